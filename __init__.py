@@ -1,0 +1,1 @@
+"""scorec: lead-scoring policies as text."""

@@ -1,0 +1,1 @@
+"""Engines: a checked program as something that runs."""

@@ -1,0 +1,1 @@
+"""How a policy is written: the grammar and its words, as text."""

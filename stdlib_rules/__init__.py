@@ -1,0 +1,1 @@
+"""Libraries of rules, written in the language itself."""
