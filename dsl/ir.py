@@ -1,12 +1,15 @@
 """The typed core: what a policy means once every name is resolved, every unit settled and every template expanded.
 
-`compiler/check.py` builds it, `dsl/semantics.py` says what it means, engines turn it into something that runs. Nothing
-here needs a scope: an expression stands alone. Points are ticks (`values.TICKS` in a point), durations and instants are
+`compiler/check.py` builds it, `dsl/semantics.py` says what it means, engines turn it into something that runs.
+Nothing
+here needs a scope: an expression stands alone. Points are ticks (`values.TICKS` in a point), durations and
+instants are
 microseconds, texts in constants are trimmed and folded. Every node keeps the span it came from.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -24,7 +27,8 @@ class Kind(Enum):
     NUMBER = "number"
     """an IEEE double: a `number` field or property, and arithmetic on one"""
     EXACT = "exact number"
-    """ticks: scores, counts, sums and averages of properties, ages, literals among them; four decimals, no rounding errors"""
+    """ticks: scores, counts, sums and averages of properties, ages, literals among them; four decimals, no
+    rounding errors"""
     FLAG = "yes/no"
     DATE = "date"
     """an instant: the midnight that begins the day in the policy's time zone"""
@@ -39,7 +43,8 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A lead's attribute, or an event's property. `values` are the allowed ones (as written) where the type is `one of`;
+    """A lead's attribute, or an event's property. `values` are the allowed ones (as written) where the type is
+    `one of`;
     such a field is TEXT. `column` is its name in the source."""
 
     name: str
@@ -73,7 +78,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Const(Node):
-    """A literal: folded str (TEXT), str as declared (LABEL), float (NUMBER), ticks (EXACT), bool (FLAG), micros (DATE, TIME).
+    """A literal: folded str (TEXT), str as declared (LABEL), float (NUMBER), ticks (EXACT), bool (FLAG), micros
+    (DATE, TIME).
     None is the literal that is missing."""
 
     value: str | float | int | bool | None
@@ -159,7 +165,8 @@ class IsMissing(Node):
 
 @dataclass(frozen=True, slots=True)
 class InSet(Node):
-    """Membership of constants of the item's kind: folded texts, doubles (an EXACT item is compared as in Compare), LABELs.
+    """Membership of constants of the item's kind: folded texts, doubles (an EXACT item is compared as in Compare),
+    LABELs.
     `values` is sorted and has no duplicates. A missing item: missing. `not in` is Not(InSet)."""
 
     item: Expr
@@ -179,7 +186,8 @@ class TextOp(Enum):
 class TextTest(Node):
     """A text (TEXTS for HAS) tested against constant needles, one of which (`every` False) or all of which must fit.
 
-    Needles are folded, for HAS_WORD they are `values.words_of` texts (' vp '), for LIKE patterns. Missing item: missing.
+    Needles are folded, for HAS_WORD they are `values.words_of` texts (' vp '), for LIKE patterns. Missing item:
+    missing.
     """
 
     op: TextOp
@@ -243,7 +251,8 @@ class Scaled(Node):
 
 @dataclass(frozen=True, slots=True)
 class WeightedMean(Node):
-    """EXACT: of the items that are known, sum(weight x ticks) / sum(weights), one rounding half away from zero; missing if
+    """EXACT: of the items that are known, sum(weight x ticks) / sum(weights), one rounding half away from zero;
+    missing if
     none is known. Items are EXACT; weights are whole numbers > 0 (brought to a common denominator by the checker)."""
 
     weights: tuple[int, ...]
@@ -259,7 +268,8 @@ class Events:
 
     kinds: names of event kinds, sorted; for `event` (any kind) all declared kinds.
     An event at instant t is in it when t <= T; and, with `window`, T - t < window; and, with `resets`, t > the newest
-    event (<= T) of those kinds, if there is one; and `where` (reading PropertyOf, FieldOf and constants only) is true.
+    event (<= T) of those kinds, if there is one; and `where` (reading PropertyOf, FieldOf and constants only) is
+    true.
     """
 
     kinds: tuple[str, ...]
@@ -277,7 +287,8 @@ class Occurs(Node):
 
 @dataclass(frozen=True, slots=True)
 class CountOf(Node):
-    """EXACT: how many; with `distinct`, how many different known values of that property (texts folded, numbers as doubles)."""
+    """EXACT: how many; with `distinct`, how many different known values of that property (texts folded, numbers as
+    doubles)."""
 
     events: Events
     distinct: str | None = None
@@ -295,7 +306,8 @@ class AggregateOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class SinceEvent(Node):
-    """EXACT: whole units (`unit` in microseconds) from the first or last event of the selection to T; missing of none."""
+    """EXACT: whole units (`unit` in microseconds) from the first or last event of the selection to T; missing of
+    none."""
 
     unit: int
     which: Literal["first", "last"]
@@ -333,7 +345,8 @@ class LeadsCount(Node):
 
 @dataclass(frozen=True, slots=True)
 class LeadsOf(Node):
-    """EXACT: over a lead score's known values, in the account. `top` N keeps the N largest. sum of nothing is 0, average
+    """EXACT: over a lead score's known values, in the account. `top` N keeps the N largest. sum of nothing is 0,
+    average
     (divide), highest and lowest of nothing are missing."""
 
     word: Literal["sum", "average", "highest", "lowest"]
@@ -342,8 +355,30 @@ class LeadsOf(Node):
 
 
 Expr: TypeAlias = (
-    Const | FieldOf | PropertyOf | ScoreOf | BandOf | DecisionOf | And | Or | Not | Compare | IsMissing | InSet | TextTest
-    | Call | Scaled | WeightedMean | Occurs | CountOf | AggregateOf | SinceEvent | SinceInstant | PathTime | LeadsCount | LeadsOf
+    Const
+    | FieldOf
+    | PropertyOf
+    | ScoreOf
+    | BandOf
+    | DecisionOf
+    | And
+    | Or
+    | Not
+    | Compare
+    | IsMissing
+    | InSet
+    | TextTest
+    | Call
+    | Scaled
+    | WeightedMean
+    | Occurs
+    | CountOf
+    | AggregateOf
+    | SinceEvent
+    | SinceInstant
+    | PathTime
+    | LeadsCount
+    | LeadsOf
 )
 
 
@@ -352,7 +387,8 @@ Expr: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A decay. `unit` is the smallest unit that the rule names, in microseconds; `span` and `after` are whole numbers of it.
+    """A decay. `unit` is the smallest unit that the rule names, in microseconds; `span` and `after` are whole
+    numbers of it.
     At age a (whole units) the share left is that of max(0, a - after): see values.decayed."""
 
     shape: Literal["halving", "fading", "losing", "keeping"]
@@ -364,7 +400,8 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """`when C`: holds if C is true. `unless C` is the same with Not, except that an unknown C lets it hold: `unless`."""
+    """`when C`: holds if C is true. `unless C` is the same with Not, except that an unknown C lets it hold:
+    `unless`."""
 
     condition: Expr
     unless: bool = False
@@ -377,9 +414,11 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """`for each E ...`. From the selection, in this order: `once_ever` keeps the newest; `once_per` keeps the newest of
+    """`for each E ...`. From the selection, in this order: `once_ever` keeps the newest; `once_per` keeps the
+    newest of
     each calendar period, or of each known value of a property (events without the value drop out);
-    `at_most` keeps the newest N, overall or (`at_most_per`) of each calendar period; `curve` is applied to each. Among equal instants it does
+    `at_most` keeps the newest N, overall or (`at_most_per`) of each calendar period; `curve` is applied to each.
+    Among equal instants it does
     not matter which is kept, because only the instant counts."""
 
     events: Events
@@ -393,7 +432,8 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class Per:
-    """`per N of X`: the whole number of N in X (floor; X is EXACT, N ticks > 0); nothing where X is missing or negative."""
+    """`per N of X`: the whole number of N in X (floor; X is EXACT, N ticks > 0); nothing where X is missing or
+    negative."""
 
     amount: int
     item: Expr
@@ -408,11 +448,13 @@ class Rule:
 
     `points` are ticks, or an EXACT expression (then a missing value gives nothing). The rule's points are: once them
     (When, Otherwise), them decayed for each event kept (Each), them times the whole number (Per); then at most
-    `max_points` (a limit on the magnitude: -5 each, at most 20 points, stops at -20). `starts` and `ends` are instants: the rule is in force
+    `max_points` (a limit on the magnitude: -5 each, at most 20 points, stops at -20). `starts` and `ends` are
+    instants: the rule is in force
     for starts <= T < ends.
 
     A rule *holds* if it is in force and its condition is true; an Each or Per rule, and one with an expression for
-    points, if moreover its points are not 0. It has *fired* if it holds (and was chosen, in `first of` or `best of`) and
+    points, if moreover its points are not 0. It has *fired* if it holds (and was chosen, in `first of` or `best
+    of`) and
     its points are not 0: exactly then there is a Reason for it.
     """
 
@@ -432,7 +474,8 @@ class Rule:
 class Group:
     """Members that share limits.
 
-    `sum`: the members' points added. `first`: those of the first member that holds. `best`: the largest among those that
+    `sum`: the members' points added. `first`: those of the first member that holds. `best`: the largest among
+    those that
     hold (the earlier one of equals). Then min(most), max(least), then counting (values.scale); each step that changes
     the value is a Reason named after the group.
     """
@@ -459,7 +502,8 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """`decay CURVE of silence`: the sum so far, if positive, decayed at the age of the newest event (of any kind, after the
+    """`decay CURVE of silence`: the sum so far, if positive, decayed at the age of the newest event (of any kind,
+    after the
     newest reset). Without any event nothing is taken away."""
 
     curve: Curve
@@ -542,7 +586,8 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Rows from the top; the first that matches and whose outcome no gate bars. The last is `otherwise`, which the checker
+    """Rows from the top; the first that matches and whose outcome no gate bars. The last is `otherwise`, which the
+    checker
     has seen no gate bar."""
 
     name: str
@@ -588,7 +633,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`watched` is a band or decision (becomes, leaves: `value` is a label) or a score (rises above, falls below: ticks)."""
+    """`watched` is a band or decision (becomes, leaves: `value` is a label) or a score (rises above, falls below:
+    ticks)."""
 
     name: str
     to: str
@@ -609,7 +655,8 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Leads rolled up by `key` (TEXT, as shown: the folded value). A lead counts where the key is known and `where` true.
+    """Leads rolled up by `key` (TEXT, as shown: the folded value). A lead counts where the key is known and
+    `where` true.
     Scores' expressions read LeadsCount, LeadsOf and the account's own scores, bands, decisions."""
 
     key: Expr
@@ -626,7 +673,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Holds:
-    """Never false: true or unknown for every lead. `condition` None: always; else whenever it is true the consequence is."""
+    """Never false: true or unknown for every lead. `condition` None: always; else whenever it is true the
+    consequence is."""
 
     condition: Expr | None
     consequence: Expr
@@ -641,7 +689,7 @@ class Monotone:
     field: str | None
     verb: Literal["lowers", "raises"]
     score: str
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+    span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -653,7 +701,8 @@ class Promise:
 
 
 Value: TypeAlias = str | float | bool | int | tuple[str, ...] | None
-"""A clean value of a field: text trimmed (case kept), double, flag, instant in microseconds, tuple of trimmed texts, None."""
+"""A clean value of a field: text trimmed (case kept), double, flag, instant in microseconds, tuple of trimmed
+texts, None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -692,7 +741,8 @@ class Test:
 @dataclass(frozen=True, slots=True)
 class Program:
     """A checked policy. Scores stand in dependency order (a score after every score it reads), with `declared_scores`
-    giving the order of the text; so do decisions, with `declared_decisions`. Bands, gates and the rest are in the order of the text.
+    giving the order of the text; so do decisions, with `declared_decisions`. Bands, gates and the rest are in the
+    order of the text.
 
     A score's conditions may read other scores and bands; gates read scores and bands; decisions read everything.
     """
@@ -723,7 +773,8 @@ class Program:
     promises: tuple[Promise, ...]
     tests: tuple[Test, ...]
     reads: tuple[str, ...]
-    """the lead's fields that scores, bands, gates and decisions read (not the account), in order of declaration: what completeness counts"""
+    """the lead's fields that scores, bands, gates and decisions read (not the account), in order of declaration:
+    what completeness counts"""
     fingerprint: str = field(default="", compare=False)
 
     def field(self, name: str) -> Field:

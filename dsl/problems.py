@@ -30,7 +30,8 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Fix:
-    """An edit that mends a problem: `replacement` for the text at `span`. `safe` means that no lead can score otherwise."""
+    """An edit that mends a problem: `replacement` for the text at `span`. `safe` means that no lead can score
+    otherwise."""
 
     description: str
     span: Span

@@ -10,10 +10,12 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One line of the account of a score. Over all lines of one score (those whose `score` it is) the points add up to it.
+    """One line of the account of a score. Over all lines of one score (those whose `score` it is) the points add
+    up to it.
 
     `rule` is the full name: `fit.student` for a rule, `engagement.mail` for what a group's limit took away or added,
-    `fit.start`, `engagement.silence`, `fit.cap`, `fit.floor`, `fit.rounding`, `fit.range` for the steps of the score itself.
+    `fit.start`, `engagement.silence`, `fit.cap`, `fit.floor`, `fit.rounding`, `fit.range` for the steps of the
+    score itself.
     `points` is what this line adds, after the rule's own limits. `before` is what it was before them (None where
     nothing was cut), and `cut` says in words what cut it.
     """
@@ -28,7 +30,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How a decision came about: the outcome, the row that chose it (counted from 1 in the policy's text), and the rows
+    """How a decision came about: the outcome, the row that chose it (counted from 1 in the policy's text), and the
+    rows
     (by number) that matched before it with the gates that barred them."""
 
     outcome: str
@@ -40,7 +43,8 @@ class Choice:
 class Result:
     """The result for one lead at one instant.
 
-    `scores` are exact decimals with at most four decimals (None only for a derived score whose parts are all missing);
+    `scores` are exact decimals with at most four decimals (None only for a derived score whose parts are all
+    missing);
     `bands` and `decisions` are the names that the policy gave; `gates` tells for each gate which outcomes it bars;
     `completeness` is the share, from 0 to 1, of the fields that the policy reads and that are known.
     """
@@ -68,7 +72,7 @@ class Result:
         return any(reason.rule == rule for reason in self.reasons)
 
 
-# ------------------------------------------------------------------ what engines return, before it is dressed for people
+# ------------------------------------------------------------------ what engines return
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,13 @@ class Line:
 
     `step` is `rule`, or the step that changed the running value: `start`, `most`, `least`, `counting` (of a group),
     `silence`, `floor`, `cap`, `rounding`, `range` (of a score), `body` (the value of a score that is an expression).
-    `rule` is the full name that `Reason.rule` shows: the rule's or group's, `fit.start` and so on for the score's steps,
+    `rule` is the full name that `Reason.rule` shows: the rule's or group's, `fit.start` and so on for the score's
+    steps,
     and for `body` the score's own name. `ticks` is what the line adds. `before` is, for a rule, its points before
-    `at most N points` where that changed them (else None); for a step other than `start` and `body`, the running value it changed.
-    A line stands here exactly if its rule has fired, or its step changed the value (`start`: is not 0; `body`: always).
+    `at most N points` where that changed them (else None); for a step other than `start` and `body`, the running
+    value it changed.
+    A line stands here exactly if its rule has fired, or its step changed the value (`start`: is not 0; `body`:
+    always).
     """
 
     score: str
@@ -94,10 +101,14 @@ class Line:
 class Evaluation:
     """What every engine gives for one lead, to be compared to the last digit.
 
-    `scores` in ticks and in the order of `Program.declared_scores`; `decisions` map to (outcome, row, barred rows) as in
-    `Choice`, in the order of `Program.declared_decisions`; `gates` map every gate to the outcomes that it bars, in the
-    order of its lines without repetition; `completeness` in ticks: divide(10000 x known, all), 10000 if nothing is read. `lines` are in
-    order of `declared_scores`, within a score: start, the rules in the order of the text (a group's own steps after its
+    `scores` in ticks and in the order of `Program.declared_scores`; `decisions` map to (outcome, row, barred rows)
+    as in
+    `Choice`, in the order of `Program.declared_decisions`; `gates` map every gate to the outcomes that it bars, in
+    the
+    order of its lines without repetition; `completeness` in ticks: divide(10000 x known, all), 10000 if nothing is
+    read. `lines` are in
+    order of `declared_scores`, within a score: start, the rules in the order of the text (a group's own steps
+    after its
     members), then the score's steps in their order. `lines` is None where reasons were not asked for, and `barred` is
     then left empty.
     """

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Source:
-    """A text with the name that messages show for it. Never a path: a test, an editor and the command line are equal."""
+    """A text with the name that messages show for it. Never a path: a test, an editor and the command line are
+    equal."""
 
     name: str
     text: str

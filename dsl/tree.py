@@ -86,7 +86,7 @@ class Percent(Node):
 
 @dataclass(frozen=True, slots=True)
 class Text(Node):
-    '''`"VP Sales"`; escapes are `\\"`, `\\\\`, `\\n`, `\\t`'''
+    """`"VP Sales"`; escapes are `\\"`, `\\\\`, `\\n`, `\\t`"""
 
     value: str
 
@@ -258,7 +258,8 @@ class Occurs(Node):
 
 @dataclass(frozen=True, slots=True)
 class Sum(Node):
-    """`a + b - c`: the first term, then (sign, term) pairs; a leading minus is `0 - a` written as (`-`, a) with first None"""
+    """`a + b - c`: the first term, then (sign, term) pairs; a leading minus is `0 - a` written as (`-`, a) with
+    first None"""
 
     first: Expr | None
     rest: tuple[tuple[Literal["+", "-"], Expr], ...]
@@ -321,7 +322,8 @@ class CountLeads(Node):
 
 @dataclass(frozen=True, slots=True)
 class OverLeads(Node):
-    """`sum of top 3 engagement`, `highest of fit`, `average of total` (in an account); `top` only with sum and average"""
+    """`sum of top 3 engagement`, `highest of fit`, `average of total` (in an account); `top` only with sum and
+    average"""
 
     word: AggregateWord
     top: int | None
@@ -358,9 +360,37 @@ class PathTime(Node):
 
 
 Expr: TypeAlias = (
-    Number | Percent | Text | Flag | Date | Time | Ref | CallOf | Paren | Or | And | Not | Compare | Is | IsMissing
-    | IsKnown | Between | In | TextTest | Occurs | Sum | Product | PercentOf | Earlier | Count | Aggregate | CountLeads
-    | OverLeads | SinceEvent | SinceField | PathTime
+    Number
+    | Percent
+    | Text
+    | Flag
+    | Date
+    | Time
+    | Ref
+    | CallOf
+    | Paren
+    | Or
+    | And
+    | Not
+    | Compare
+    | Is
+    | IsMissing
+    | IsKnown
+    | Between
+    | In
+    | TextTest
+    | Occurs
+    | Sum
+    | Product
+    | PercentOf
+    | Earlier
+    | Count
+    | Aggregate
+    | CountLeads
+    | OverLeads
+    | SinceEvent
+    | SinceField
+    | PathTime
 )
 
 
@@ -369,7 +399,8 @@ Expr: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class TypeName(Node):
-    """`text`, `number`, `yes/no`, `date`, `time`, `list of text`, `one of ("US", "CA")`; for parameters also `event`, `score`"""
+    """`text`, `number`, `yes/no`, `date`, `time`, `list of text`, `one of ("US", "CA")`; for parameters also
+    `event`, `score`"""
 
     kind: Literal["text", "number", "yes/no", "date", "time", "list of text", "one of", "event", "score"]
     values: tuple[Literal_, ...] = ()
@@ -920,7 +951,8 @@ class At(Node):
 
 @dataclass(frozen=True, slots=True)
 class Given(Node):
-    """`given email "ann@mit.edu", employees 5000`; a list of texts is `tags ("a", "b")`; `missing` is the word for nothing"""
+    """`given email "ann@mit.edu", employees 5000`; a list of texts is `tags ("a", "b")`; `missing` is the word for
+    nothing"""
 
     values: tuple[tuple[Name, Literal_ | Values], ...]
 
@@ -963,8 +995,24 @@ class Test(Node):
 
 
 Declaration: TypeAlias = (
-    Use | Record | Event | ListOf | Define | RuleSet | BandSet | ChoiceSet | Score | Band | Outcome | Decide | Gate | Alert
-    | Show | Account | Promise | Test
+    Use
+    | Record
+    | Event
+    | ListOf
+    | Define
+    | RuleSet
+    | BandSet
+    | ChoiceSet
+    | Score
+    | Band
+    | Outcome
+    | Decide
+    | Gate
+    | Alert
+    | Show
+    | Account
+    | Promise
+    | Test
 )
 
 

@@ -95,7 +95,8 @@ def decimal_of(ticks: int) -> Decimal:
 def decayed(ticks: int, shape: str, percent: Fraction, span: int, age: int) -> int:
     """What is left of `ticks` at a whole `age`, rounded once half away from zero.
 
-    `span` and `age` are in the same unit (the rule's smallest), both whole; `percent` is a share (10% is 1/10) and used
+    `span` and `age` are in the same unit (the rule's smallest), both whole; `percent` is a share (10% is 1/10) and
+    used
     by `losing` and `keeping` only. The shares are those of the language reference:
 
     halving 2^(-age/span) · fading max(0, 1 - age/span) · losing max(0, 1 - percent * floor(age/span)) ·
@@ -224,7 +225,8 @@ def longest_repeat(folded_text: str) -> int:
 
 
 def is_like(folded_text: str, folded_pattern: str) -> bool:
-    """Whether the whole text fits a pattern of `*` (any run) and `?` (any one character). Linear memory, no backtracking
+    """Whether the whole text fits a pattern of `*` (any run) and `?` (any one character). Linear memory, no
+    backtracking
     beyond the last `*`."""
     text_at = pattern_at = 0
     star = mark = -1
@@ -264,7 +266,8 @@ def midnight(day: date, zone: tzinfo = timezone.utc) -> int:
 
 
 def period_of(micros: int, period: str, zone: tzinfo = timezone.utc) -> int:
-    """Which calendar day, week (from Monday) or month of `zone` an instant falls in, as a number that orders periods."""
+    """Which calendar day, week (from Monday) or month of `zone` an instant falls in, as a number that orders
+    periods."""
     if zone is timezone.utc and period != "month":
         day = micros // DAY
     else:
