@@ -414,12 +414,13 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """`for each E ...`. From the selection, in this order: `once_ever` keeps the newest; `once_per` keeps the
-    newest of
-    each calendar period, or of each known value of a property (events without the value drop out);
-    `at_most` keeps the newest N, overall or (`at_most_per`) of each calendar period; `curve` is applied to each.
-    Among equal instants it does
-    not matter which is kept, because only the instant counts."""
+    """`for each E ...`. From the selection, in this order: `once_ever` keeps the newest; `once_per` keeps the newest
+    of each calendar period, or of each known value of a property (events without the value drop out); `at_most` keeps
+    the newest N, overall or (`at_most_per`) of each calendar period; `curve` is applied to each.
+
+    A rule's computed points may read the event's properties (PropertyOf); an event for which they are missing drops
+    out with the filter. Among equal instants the event with more points (signed) is the newer one, so that the order of
+    the input never matters."""
 
     events: Events
     once_ever: bool = False
