@@ -414,9 +414,10 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """`for each E ...`. From the selection, in this order: `once_ever` keeps the newest; `once_per` keeps the newest
-    of each calendar period, or of each known value of a property (events without the value drop out); `at_most` keeps
-    the newest N, overall or (`at_most_per`) of each calendar period; `curve` is applied to each.
+    """`for each E ...`. From the selection, in this order: `once_per_property` keeps the newest of each known value of
+    a property (events without the value drop out; first, because after it only instants and points matter);
+    `once_ever` keeps the newest; `once_per_period` keeps the newest of each calendar period; `at_most` keeps the newest
+    N, overall or (`at_most_per`) of each calendar period; `curve` is applied to each.
 
     A rule's computed points may read the event's properties (PropertyOf); an event for which they are missing drops
     out with the filter. Among equal instants the event with more points (signed) is the newer one, so that the order of
@@ -448,7 +449,8 @@ class Rule:
     """Signed points with a trigger.
 
     `points` are ticks, or an EXACT expression (then a missing value gives nothing). The rule's points are: once them
-    (When, Otherwise), them decayed for each event kept (Each), them times the whole number (Per); then at most
+    (When, Otherwise), them decayed for each event kept (Each), them times the whole number (Per); kept within
+    ±values.MAX_TICKS, then at most
     `max_points` (a limit on the magnitude: -5 each, at most 20 points, stops at -20). `starts` and `ends` are
     instants: the rule is in force
     for starts <= T < ends.
@@ -475,10 +477,10 @@ class Rule:
 class Group:
     """Members that share limits.
 
-    `sum`: the members' points added. `first`: those of the first member that holds. `best`: the largest among
-    those that
-    hold (the earlier one of equals). Then min(most), max(least), then counting (values.scale); each step that changes
-    the value is a Reason named after the group.
+    `sum`: the members' points added. `first`: those of the first member that holds. `best`: the largest among those
+    that hold (the earlier one of equals). Then min(most), max(least), then counting (values.scale); each step that
+    changes the value is a Reason named after the group. As a member of another group it holds if one of its members
+    does.
     """
 
     kind: Literal["sum", "first", "best"]
@@ -515,8 +517,8 @@ class Silence:
 @dataclass(frozen=True, slots=True)
 class Score:
     """A score. With `body` (EXACT) it is an expression, else start + items; then, in this order: silence, floors (the
-    highest that applies), caps (the lowest that applies, so a cap beats a floor), rounding, range. Missing only where
-    `body` is, and then nothing else applies."""
+    highest that applies), caps (the lowest that applies, so a cap beats a floor), rounding, range (±values.MAX_TICKS
+    where none is given). Missing only where `body` is, and then nothing else applies."""
 
     name: str
     label: str
