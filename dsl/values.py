@@ -151,13 +151,15 @@ def _halved(magnitude: int, age: int, span: int) -> int:
 
 # ------------------------------------------------------------------ texts
 
-_BLANKS = " \t\r\n"
+BLANKS = " \t\r\n"
+"""What surrounds a text without being part of it."""
+
 _FOLD = str.maketrans("İΣ", "iσ")
 
 
 def trimmed(text: str) -> str | None:
     """Without surrounding blanks (space, tab, CR, LF); an empty text is missing."""
-    return text.strip(_BLANKS) or None
+    return text.strip(BLANKS) or None
 
 
 def folded(text: str) -> str:
