@@ -10,7 +10,7 @@ place its text in a module that another application vendors.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone, tzinfo
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from math import floor, isfinite
 
@@ -52,8 +52,9 @@ def ticks_of(number: float) -> int | None:
 
 def ticks_of_decimal(number: Decimal) -> int | None:
     """A written number as ticks, or None where it has more than four decimals (and so is no number of points)."""
-    scaled = number * TICKS
-    return int(scaled) if scaled == scaled.to_integral_value() else None
+    numerator, denominator = number.as_integer_ratio()
+    ticks, rest = divmod(numerator * TICKS, denominator)
+    return ticks if rest == 0 else None
 
 
 def divide(numerator: int, denominator: int) -> int:
@@ -95,9 +96,8 @@ def decimal_of(ticks: int) -> Decimal:
 def decayed(ticks: int, shape: str, percent: Fraction, span: int, age: int) -> int:
     """What is left of `ticks` at a whole `age`, rounded once half away from zero.
 
-    `span` and `age` are in the same unit (the rule's smallest), both whole; `percent` is a share (10% is 1/10) and
-    used
-    by `losing` and `keeping` only. The shares are those of the language reference:
+    `span` and `age` are in the same unit (the rule's smallest), both whole; `percent` is a share between 0 and 1 (10%
+    is 1/10), used by `losing` and `keeping` only. What is left is:
 
     halving 2^(-age/span) · fading max(0, 1 - age/span) · losing max(0, 1 - percent * floor(age/span)) ·
     keeping percent^floor(age/span)
@@ -108,8 +108,9 @@ def decayed(ticks: int, shape: str, percent: Fraction, span: int, age: int) -> i
     if shape == "fading":
         left = divide(magnitude * (span - age), span) if age < span else 0
     elif shape == "losing":
-        share = 1 - percent * (age // span)
-        left = divide(magnitude * share.numerator, share.denominator) if share > 0 else 0
+        whole = percent.denominator
+        share = whole - percent.numerator * (age // span)
+        left = divide(magnitude * share, whole) if share > 0 else 0
     elif shape == "keeping":
         left = _kept(magnitude, percent, age // span)
     else:
@@ -117,23 +118,23 @@ def decayed(ticks: int, shape: str, percent: Fraction, span: int, age: int) -> i
     return -left if negative else left
 
 
+# Sixty digits, and nothing else of the settings that the surrounding application has chosen for its own decimals.
+_SIXTY_DIGITS = Context(prec=60, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999, capitals=1, clamp=0, traps=[])
+
+
 def _kept(magnitude: int, percent: Fraction, steps: int) -> int:
-    if percent == 0 or steps == 0:
-        return magnitude if steps == 0 else 0
-    if percent < 1 and steps > 200_000:
-        return 0 if percent <= Fraction(999, 1000) else _kept_far(magnitude, percent, steps)
-    if steps > 2_000:
-        return _kept_far(magnitude, percent, steps)
-    return divide(magnitude * percent.numerator**steps, percent.denominator**steps)
-
-
-def _kept_far(magnitude: int, percent: Fraction, steps: int) -> int:
-    # Sixty digits decide every rounding that is not an exact tie, and after so many steps there is no exact tie:
-    # a tie needs a denominator of 2 and the share's has grown past any magnitude.
-    with localcontext() as context:
-        context.prec = 60
+    if steps == 0 or percent == 1:
+        return magnitude
+    # Less than a quarter of a tick, even for all that a double can be wrong, is nothing.
+    if magnitude * float(percent) ** steps < 0.25:
+        return 0
+    if steps <= 2_000:
+        return divide(magnitude * percent.numerator**steps, percent.denominator**steps)
+    # After so many steps there is no exact tie (the share's denominator has grown past twice any magnitude), so that
+    # sixty digits decide.
+    with localcontext(_SIXTY_DIGITS):
         share = (Decimal(percent.numerator) / Decimal(percent.denominator)) ** steps
-        return min(int(Decimal(magnitude) * share + Decimal("0.5")), MAX_TICKS)
+        return int(Decimal(magnitude) * share + Decimal("0.5"))
 
 
 def _halved(magnitude: int, age: int, span: int) -> int:
@@ -142,9 +143,12 @@ def _halved(magnitude: int, age: int, span: int) -> int:
         return 0
     if rest == 0:
         return (magnitude + (1 << halvings >> 1)) >> halvings
-    # 2^(-rest/span) is irrational here, so the value is never an exact tie and sixty digits decide it.
-    with localcontext() as context:
-        context.prec = 60
+    # 2^(-rest/span) is irrational here, so the value is never an exact tie. A double decides it, unless the value is so
+    # near to a tie that a double could be wrong; then sixty digits do.
+    near = magnitude * 2.0 ** (-age / span)
+    if abs(near - floor(near) - 0.5) > near * 1e-12:
+        return floor(near + 0.5)
+    with localcontext(_SIXTY_DIGITS):
         share = Decimal(2) ** (-Decimal(rest) / Decimal(span)) / (1 << halvings)
         return int(Decimal(magnitude) * share + Decimal("0.5"))
 
@@ -170,19 +174,25 @@ def folded(text: str) -> str:
 _SEPARATORS = {
     code: " "
     for code in (
-        *(c for c in range(128) if not chr(c).isalnum()),
-        *(c for c in range(0xA0, 0xC0) if c not in (0xAA, 0xB5, 0xBA)),
+        *(c for c in range(0x80) if not chr(c).isalnum()),
+        *(c for c in range(0x80, 0xC0) if c not in (0xAA, 0xB5, 0xBA)),
+        *(0xD7, 0xF7),
         *range(0x2000, 0x2070),
-        *range(0x3000, 0x3004),
+        *(c for c in range(0x3000, 0x3020) if c not in (0x3005, 0x3006, 0x3007)),
+        *range(0xFF01, 0xFF10),
+        *range(0xFF1A, 0xFF21),
+        *range(0xFF3B, 0xFF41),
+        *range(0xFF5B, 0xFF66),
     )
 }
+"""What stands between words: the signs of ASCII and Latin-1, the general punctuation of Unicode (dashes, quotation
+marks, spaces), and the punctuation of Chinese and Japanese. A fixed table, so that it is the same on every engine."""
 
 
 def words_of(folded_text: str) -> str:
     """A folded text as its words with one space around each: 'vp, sales/emea' is ' vp sales emea '.
 
-    A word is a run of letters and digits of any script; everything else separates. `has word` looks for one such text
-    in another, so that "vp" is in "VP, Sales" and not in "MVP".
+    `has word` looks for one such text in another, so that "vp" is in "VP, Sales" and not in "MVP".
     """
     parts = [part for part in folded_text.translate(_SEPARATORS).split(" ") if part]
     return " " + " ".join(parts) + " " if parts else " "
@@ -207,12 +217,12 @@ def local_part_of(text: str) -> str | None:
 
 def is_capitalised(text: str) -> bool:
     """Whether a text begins with a capital, or with a letter of a script that has none (so 李 is not punished)."""
-    first = text[0]
+    first = text[:1]
     if folded(first) != first:
         return True
     if first.upper() != first:
         return False
-    return ord(first) >= 128
+    return not first.isascii()
 
 
 def longest_repeat(folded_text: str) -> int:
@@ -222,14 +232,14 @@ def longest_repeat(folded_text: str) -> int:
     for character in folded_text:
         run = run + 1 if character == previous else 1
         previous = character
-        longest = max(longest, run)
+        if run > longest:
+            longest = run
     return longest
 
 
 def is_like(folded_text: str, folded_pattern: str) -> bool:
-    """Whether the whole text fits a pattern of `*` (any run) and `?` (any one character). Linear memory, no
-    backtracking
-    beyond the last `*`."""
+    """Whether the whole text fits a pattern of `*` (any run) and `?` (any one character). It never goes back beyond the
+    last `*`, so that no pattern can make it hang."""
     text_at = pattern_at = 0
     star = mark = -1
     while text_at < len(folded_text):
@@ -273,10 +283,15 @@ def period_of(micros: int, period: str, zone: tzinfo = timezone.utc) -> int:
     if zone is timezone.utc and period != "month":
         day = micros // DAY
     else:
-        day = moment_of(micros).astimezone(zone).toordinal() - 719163
-    if period == "day":
-        return day
-    if period == "week":
-        return (day + 3) // 7
-    here = moment_of(micros).astimezone(zone)
-    return here.year * 12 + here.month - 1
+        here = _in_zone(micros, zone)
+        if period == "month":
+            return here.year * 12 + here.month - 1
+        day = here.toordinal() - 719163
+    return day if period == "day" else (day + 3) // 7
+
+
+def _in_zone(micros: int, zone: tzinfo) -> datetime:
+    try:
+        return moment_of(micros).astimezone(zone)
+    except OverflowError:  # In `zone` it is the year 0 or 10000 already: the last day that a calendar has is meant.
+        return moment_of(micros)
