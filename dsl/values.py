@@ -145,7 +145,7 @@ def _halved(magnitude: int, age: int, span: int) -> int:
         return (magnitude + (1 << halvings >> 1)) >> halvings
     # 2^(-rest/span) is irrational here, so the value is never an exact tie. A double decides it, unless the value is so
     # near to a tie that a double could be wrong; then sixty digits do.
-    near = magnitude * 2.0 ** (-age / span)
+    near: float = magnitude * 2.0 ** (-age / span)
     if abs(near - floor(near) - 0.5) > near * 1e-12:
         return floor(near + 0.5)
     with localcontext(_SIXTY_DIGITS):
