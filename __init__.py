@@ -1,1 +1,77 @@
-"""scorec: lead-scoring policies as text."""
+"""scorec: lead-scoring policies as text, and the compiler that makes them run.
+
+    import scorec
+
+    policy = scorec.load("inbound.score")
+    result = policy.score({"email": "ann@corp.example", "employees": 1200}, at="2026-03-02")
+    result.scores["fit"], result.bands["readiness"], result.decisions["next_step"]
+
+Every error is a `ScorecError`: a `PolicyError` carries all problems of a policy, a `DataError` all reasons why a lead
+or an event cannot be read.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scorec.compiler.engines.incremental import State
+    from scorec.compiler.errors import DataError, PolicyError, ScorecError
+    from scorec.compiler.policy import AccountResult, Alert, Policy, check, load, loads
+    from scorec.dsl.problems import Problem, Severity
+    from scorec.dsl.result import Choice, Reason, Result
+
+    __version__: str
+
+__all__ = [
+    "AccountResult",
+    "Alert",
+    "Choice",
+    "DataError",
+    "Policy",
+    "PolicyError",
+    "Problem",
+    "Reason",
+    "Result",
+    "ScorecError",
+    "Severity",
+    "State",
+    "check",
+    "load",
+    "loads",
+]
+
+_HOMES = {
+    "AccountResult": "scorec.compiler.policy",
+    "Alert": "scorec.compiler.policy",
+    "Choice": "scorec.dsl.result",
+    "DataError": "scorec.compiler.errors",
+    "Policy": "scorec.compiler.policy",
+    "PolicyError": "scorec.compiler.errors",
+    "Problem": "scorec.dsl.problems",
+    "Reason": "scorec.dsl.result",
+    "Result": "scorec.dsl.result",
+    "ScorecError": "scorec.compiler.errors",
+    "Severity": "scorec.dsl.problems",
+    "State": "scorec.compiler.engines.incremental",
+    "check": "scorec.compiler.policy",
+    "load": "scorec.compiler.policy",
+    "loads": "scorec.compiler.policy",
+}
+"""Where each public name lives. It is loaded when it is asked for, so that `import scorec` and the command line start
+at once."""
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("scorec")
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module 'scorec' has no attribute {name!r}")
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value

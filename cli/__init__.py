@@ -1,1 +1,131 @@
 """The command line: one file per command, each thin."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn, TextIO
+
+import click
+
+COMMANDS = ("init", "check", "fmt", "test", "score", "explain", "build")
+"""In the order of a policy's life; each is `command` in the module of its name, loaded when it is called."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = import_module(f".{cmd_name}", __package__).command
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f"did you mean `scorec {near[0]}`?" if near else f"there are {', '.join(COMMANDS)}."
+            raise click.UsageError(f"there is no command `{args[0]}`; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        from .. import __version__
+
+        click.echo(f"scorec {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def commands() -> None:
+    """Lead-scoring policies as text: write, check, test, score, explain.
+
+    Start with `scorec init --from leads.csv`, then `scorec check` and `scorec test`.
+
+    Exit codes: 0 clean; 1 findings or failed tests; 2 wrong usage, unreadable input, or a fault of ours. Results go
+    to standard output, everything else to standard error. NO_COLOR switches colours off.
+    """
+
+
+def main() -> NoReturn:
+    """The program `scorec`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """One command, from its arguments to its exit code; whatever happens, the person sees a sentence and no
+    traceback."""
+    _write_utf8(sys.stdout)
+    _write_utf8(sys.stderr)
+    try:
+        code = commands.main(args=list(arguments), prog_name="scorec", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.UsageError as mistake:
+        _show_usage(mistake)
+        return 2
+    except click.ClickException as refusal:
+        refusal.show()
+        return refusal.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("stopped; nothing was written half", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        from .command import stop_writing
+
+        stop_writing()
+        return 0
+    except Exception as fault:
+        return _report(fault)
+
+
+def _show_usage(mistake: click.UsageError) -> None:
+    """Our shape of click's message: the sentence first, then where to read on."""
+    from . import render
+
+    paint = render.paint_for(sys.stderr)
+    message = mistake.format_message()
+    print(paint.error("error:") + f" {message[:1].lower()}{message[1:]}", file=sys.stderr)
+    path = mistake.ctx.command_path if mistake.ctx is not None else "scorec"
+    print(f"  see `{path} --help`", file=sys.stderr)
+
+
+def _report(fault: Exception) -> int:
+    """Our own fault: said so, in a short message; the traceback only where somebody asked for it."""
+    if os.environ.get("SCOREC_DEBUG"):
+        import traceback
+
+        traceback.print_exception(fault)
+        return 2
+    place = ""
+    trace = fault.__traceback__
+    while trace is not None:
+        place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    print(
+        f"error: scorec itself failed ({type(fault).__name__} at {place}).\n"
+        "  This is a fault of ours, not of your policy.\n"
+        "  Please report it, with the command and, if you may share it, the policy.\n"
+        "  SCOREC_DEBUG=1 before the command shows the details that we need.",
+        file=sys.stderr,
+    )
+    return 2
+
+
+def _write_utf8(stream: TextIO) -> None:
+    """Policies and data are UTF-8 whatever the machine's own encoding is, and so is what we print."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="backslashreplace")
