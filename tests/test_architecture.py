@@ -143,7 +143,11 @@ CLOCK = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("d
 @pytest.mark.parametrize("module", [m for m in MODULES if m.name.startswith("scorec.dsl")], ids=lambda m: m.shown)
 def test_the_meaning_reads_no_clock_and_no_file(module: Module) -> None:
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
             assert (node.func.value.id, node.func.attr) not in CLOCK, f"line {node.lineno} reads the clock"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id != "open", f"line {node.lineno} opens a file"
