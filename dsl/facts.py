@@ -392,14 +392,14 @@ def _time_written(text: str, word: str) -> datetime:
 
 def _why_no_time(text: str, word: str) -> str:
     shape = "2026-03-01" if word == "date" else "2026-03-01T10:00Z"
-    if re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{1,2}\b.*", text):
-        return f"write the year with four digits and first, as in {shape}"
-    if re.fullmatch(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}\b.*", text):
-        return f"write year, month and day in this order, as in {shape}"
     if re.fullmatch(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{1,2}(:[0-9]{1,2}){1,2}(\.[0-9]+)? ?([Zz]|[+-][0-9:]+)?", text
     ):
         return "hours go from 00 to 23, minutes and seconds from 00 to 59, each with two digits"
+    if re.fullmatch(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{1,2}\b.*", text):
+        return f"write the year with four digits and first, as in {shape}"
+    if re.fullmatch(r"(?![0-9]{4}-[0-9]{2}-[0-9]{2}\b)[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}\b.*", text):
+        return f"write year, month and day in this order, as in {shape}"
     if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text):
         return f"a count of seconds or days can be misread; write it as {shape}"
     return f"write it as {shape}"
