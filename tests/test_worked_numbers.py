@@ -171,7 +171,7 @@ def test_5_adobe_a_group_is_the_mean_of_its_roles() -> None:
     """52, 28 and 17 with weights of 100, 80 and 60: 52 x 41.67 % + 28 x 33.33 % + 17 x 25 % = 35.25. A role that is
     not there weighs nothing."""
     people = {"vital": 52, "important": 28, "normal": 17}
-    accounts = policy(BUYING_GROUP).accounts(
+    accounts = policy(BUYING_GROUP).score_accounts(
         [
             (
                 {"company": "Corp", "role": role},
@@ -213,7 +213,7 @@ account by company
   score others = 40% of ((sum of engagement - highest of engagement) / (count of leads - 1))
   score champion = round(best, 1) + round(others, 1)
 """)
-    (account,) = champion.accounts([({"company": "Corp", "interest": score}, []) for score in scores], at=NOW)
+    (account,) = champion.score_accounts([({"company": "Corp", "interest": score}, []) for score in scores], at=NOW)
     return account.scores["champion"]
 
 
