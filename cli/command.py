@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import IO, Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..compiler.errors import PolicyError, ScorecError
+from ..dsl.problems import Problem, Severity
+from ..dsl.source import Source
 from . import render
+
+if TYPE_CHECKING:
+    from ..compiler.policy import Policy
 
 CLEAN, FINDINGS, FAULT = 0, 1, 2
 """Exit codes: nothing to report; findings, failed tests, a broken promise; wrong usage or unreadable input."""
@@ -32,6 +39,44 @@ class Refusal(click.ClickException):
         if self.hint:
             text = render.wrapped(self.hint, width, first="  help: ", rest="  ")
             render.say("  " + paint.strong("help:") + text.removeprefix("  help:"))
+
+
+class Findings(click.ClickException):
+    """A policy with errors: they are shown and nothing is done; exit code 1."""
+
+    exit_code = FINDINGS
+
+    def __init__(self, problems: Sequence[Problem], sources: Mapping[str, Source]) -> None:
+        super().__init__("the policy has errors")
+        self.problems, self.sources = problems, sources
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        paint, width = render.paint_for(sys.stderr), render.width_of_terminal()
+        errors = [problem for problem in self.problems if problem.severity is Severity.ERROR]
+        for problem in errors[:20]:
+            render.say(render.problem_text(problem, self.sources, paint, width) + "\n")
+        more = f" ({len(errors) - 20} more are not shown)" if len(errors) > 20 else ""
+        render.say(paint.error(render.counted(len(errors), "error")) + f": nothing was done{more}")
+
+
+def open_policy(path: Path) -> Policy:
+    """The policy in a file, ready for use. Ends the command where it cannot be read or has errors."""
+    from ..compiler.policy import load
+
+    if path.is_dir():
+        raise Refusal(f"{path} is a folder", "name the file of one policy in it.")
+    if not path.exists():
+        raise Refusal(f"there is no file {path}", _near(path))
+    try:
+        return load(path)
+    except PolicyError as failure:
+        raise Findings(failure.problems, failure.sources) from None
+    except ScorecError as failure:
+        raise refusal_of(failure) from None
+
+
+def refusal_of(failure: ScorecError) -> Refusal:
+    return Refusal(str(failure), getattr(failure, "hint", ""))
 
 
 class _Command(click.Command):
@@ -67,6 +112,40 @@ def no_progress(body: Body) -> Body:
     return click.option("--no-progress", is_flag=True, help="Show no progress bar (there is none without a terminal).")(
         body
     )
+
+
+def policy_files(paths: Sequence[Path]) -> list[Path]:
+    """The files that were named, and the *.score files in the folders that were; each once, folders in the order of
+    their names."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            inside = [
+                file for file in sorted(path.rglob("*.score")) if not _hidden(file.relative_to(path)) and file.is_file()
+            ]
+            if not inside:
+                raise Refusal(f"there is no .score file in {path}")
+            found.update(dict.fromkeys(inside))
+        elif not path.exists():
+            raise Refusal(f"there is no file or folder {path}", _near(path))
+        else:
+            found[path] = None
+    return list(found)
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _near(path: Path) -> str:
+    from difflib import get_close_matches
+
+    try:
+        there = sorted(entry.name for entry in path.parent.iterdir())
+    except OSError:
+        return ""
+    close = get_close_matches(path.name, there, 1, 0.6)
+    return f"did you mean {path.parent / close[0]}?" if close else ""
 
 
 def result(text: str) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import textwrap
+import time
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -407,3 +408,32 @@ def _property(text: str) -> str:
 def say(text: str) -> None:
     """To the person, not to the result: on standard error."""
     print(text, file=sys.stderr)
+
+
+class Progress:
+    """A line on a terminal that says how far a long run is. Without a terminal, or when it is short, nothing."""
+
+    AFTER_SECONDS = 1.0
+
+    def __init__(self, stream: TextIO, wanted: bool) -> None:
+        self._stream = stream
+        self._shown = 0
+        self._active = wanted and stream.isatty()
+        self._started = self._last = time.monotonic()
+
+    def show(self, what: str, share: float) -> None:
+        now = time.monotonic()
+        if not self._active or now - self._started < self.AFTER_SECONDS or now - self._last < 0.1:
+            return
+        self._last = now
+        filled = int(max(0.0, min(share, 1.0)) * 20)
+        text = f"[{'=' * filled}{' ' * (20 - filled)}] {share * 100:3.0f}%  {what}"
+        self._stream.write("\r" + text.ljust(self._shown))
+        self._stream.flush()
+        self._shown = len(text)
+
+    def clear(self) -> None:
+        if self._shown:
+            self._stream.write("\r" + " " * self._shown + "\r")
+            self._stream.flush()
+            self._shown = 0

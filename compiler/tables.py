@@ -24,6 +24,7 @@ from typing import IO, Any, Literal, Protocol, Self, TypeAlias, cast
 
 from ..dsl.values import decimal_of, folded, moment_of
 from .errors import ScorecError
+from .reasons import points_text, signed
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".json", ".parquet", ".pq")
 
@@ -637,16 +638,9 @@ def harmless(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def points_text(ticks: int) -> str:
-    """Ticks as the shortest exact decimal: 425000 is `42.5`."""
-    whole, rest = divmod(ticks if ticks >= 0 else -ticks, 10_000)
-    sign = "-" if ticks < 0 else ""
-    return f"{sign}{whole}.{rest:04d}".rstrip("0") if rest else f"{sign}{whole}"
-
-
 def reason_text(rule: str, ticks: int) -> str:
     """`fit.enterprise +30`"""
-    return f"{rule} {'+' if ticks >= 0 else ''}{points_text(ticks)}"
+    return f"{rule} {signed(ticks)}"
 
 
 def instant_text(micros: int) -> str:

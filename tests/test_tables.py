@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scorec.compiler.reasons import points_text
 from scorec.compiler.tables import (
     BadRow,
     Column,
@@ -24,7 +25,6 @@ from scorec.compiler.tables import (
     nearest,
     open_table,
     open_writer,
-    points_text,
     write_beside,
 )
 

@@ -1,0 +1,178 @@
+"""`scorec check`: everything that is wrong with policies and libraries, and where."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..compiler.errors import ScorecError
+from ..compiler.pipeline import Analysis
+from ..compiler.policy import analyze_file
+from ..compiler.tables import write_beside
+from ..dsl.problems import Fix, Problem, Severity
+from . import render
+from .command import CLEAN, FINDINGS, Refusal, policy_files, result
+from .command import command as declared
+
+LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
+
+
+@declared(
+    "check",
+    "scorec check inbound.score",
+    "scorec check policies/ --strict",
+    "scorec check policies/ --format github --ignore SC401",
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are shown."
+)
+@click.option(
+    "--fail-level",
+    type=click.Choice(list(LEVELS)),
+    default="error",
+    show_default=True,
+    help="Exit with 1 from this severity on.",
+)
+@click.option("--strict", is_flag=True, help="The same as --fail-level warning.")
+@click.option(
+    "--select", metavar="CODES", default="", help="Only these, such as SC4,unknown-field (errors always stay)."
+)
+@click.option("--ignore", metavar="CODES", default="", help="Without these (errors always stay).")
+@click.option("--fix", is_flag=True, help="Mend what can be mended without changing any score, and write the files.")
+def command(
+    paths: Sequence[Path], form: str, fail_level: str, strict: bool, select: str, ignore: str, fix: bool
+) -> int:
+    """Check policies and libraries: grammar, names, types, and what no lead could ever reach.
+
+    Folders are searched for *.score files. Problems go to standard output.
+    """
+    files = policy_files(paths)
+    wanted, unwanted = _codes(select), _codes(ignore)
+    analyses: list[Analysis] = []
+    mended = 0
+    for file in files:
+        try:
+            analysis = analyze_file(file)
+            if fix:
+                fixed = _mend(file, analysis)
+                mended += fixed
+                analysis = analyze_file(file) if fixed else analysis
+        except ScorecError as failure:
+            raise Refusal(str(failure), getattr(failure, "hint", "")) from None
+        analyses.append(analysis)
+    found = [(analysis, _kept(analysis.problems, wanted, unwanted)) for analysis in analyses]
+    _show(found, form)
+    problems = [problem for _, kept in found for problem in kept]
+    if form == "text":
+        result(_summary(len(files), found, mended))
+    elif mended:
+        render.say(f"{render.counted(mended, 'fix', 'fixes')} applied")
+    level = Severity.WARNING if strict and fail_level == "error" else LEVELS[fail_level]
+    return FINDINGS if any(problem.severity >= level for problem in problems) else CLEAN
+
+
+# ------------------------------------------------------------------ which problems
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.replace(",", " ").split())
+
+
+def _kept(problems: Sequence[Problem], wanted: Sequence[str], unwanted: Sequence[str]) -> list[Problem]:
+    """Errors are never left out: a policy that has some cannot be used."""
+    return [
+        problem
+        for problem in problems
+        if problem.severity is Severity.ERROR
+        or ((not wanted or _named(problem, wanted)) and not _named(problem, unwanted))
+    ]
+
+
+def _named(problem: Problem, words: Sequence[str]) -> bool:
+    """By code, by the beginning of a code, or by name."""
+    return any(
+        problem.slug() == word or (word[:2].upper() == "SC" and problem.code.startswith(word.upper())) for word in words
+    )
+
+
+# ------------------------------------------------------------------ mending
+
+
+def _mend(file: Path, analysis: Analysis) -> int:
+    """Applies the safe fixes of a file's own text that do not touch each other; how many."""
+    text = analysis.source.text
+    fixes = [
+        problem.fix
+        for problem in analysis.problems
+        if problem.fix is not None and problem.fix.safe and problem.fix.span.source == analysis.source.name
+    ]
+    applied: list[Fix] = []
+    end = 0
+    for one in sorted(fixes, key=lambda fix: (fix.span.start, fix.span.end)):
+        if one.span.start >= end and one not in applied:
+            applied.append(one)
+            end = max(one.span.end, one.span.start + 1)
+    for one in reversed(applied):
+        text = text[: one.span.start] + one.replacement + text[one.span.end :]
+    if applied:
+        write_beside(file, text)
+    return len(applied)
+
+
+# ------------------------------------------------------------------ showing
+
+
+def _show(found: Sequence[tuple[Analysis, Sequence[Problem]]], form: str) -> None:
+    if form == "json":
+        items = [
+            render.problem_json(problem, analysis.sources | {analysis.source.name: analysis.source})
+            for analysis, problems in found
+            for problem in problems
+        ]
+        result(json.dumps({"version": 1, "problems": items, "summary": _counts(found)}, ensure_ascii=False, indent=2))
+        return
+    paint = render.paint_for(sys.stdout)
+    width = render.width_of_terminal()
+    for analysis, problems in found:
+        for problem in problems:
+            if form == "github":
+                result(render.problem_github(problem, analysis.sources))
+            else:
+                result(render.problem_text(problem, analysis.sources, paint, width) + "\n")
+
+
+def _counts(found: Sequence[tuple[Analysis, Sequence[Problem]]]) -> dict[str, int]:
+    severities = [problem.severity for _, problems in found for problem in problems]
+    return {
+        "files": len(found),
+        "errors": severities.count(Severity.ERROR),
+        "warnings": severities.count(Severity.WARNING),
+        "infos": severities.count(Severity.INFO),
+    }
+
+
+def _summary(files: int, found: Sequence[tuple[Analysis, Sequence[Problem]]], mended: int) -> str:
+    paint = render.paint_for(sys.stdout)
+    counts = _counts(found)
+    checked = render.counted(files, "file") + " checked"
+    if mended:
+        checked += f", {render.counted(mended, 'fix', 'fixes')} applied"
+    words = [
+        text
+        for text in (
+            paint.error(render.counted(counts["errors"], "error")) if counts["errors"] else "",
+            paint.warning(render.counted(counts["warnings"], "warning")) if counts["warnings"] else "",
+            paint.info(render.counted(counts["infos"], "remark")) if counts["infos"] else "",
+        )
+        if text
+    ]
+    if not words:
+        return f"{checked}: {paint.good('no problems')}"
+    codes = sorted({problem.code for _, problems in found for problem in problems})
+    more = " ".join(f"scorec explain {code}" for code in codes[:1])
+    return f"{checked}: {', '.join(words)}\n" + paint.faint(f"Read more about a code: {more}")

@@ -1,0 +1,286 @@
+"""`scorec explain`: one lead's result, line by line; or the page of a diagnostic."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..compiler.errors import ScorecError
+from . import render
+from .command import CLEAN, Refusal, open_policy, refusal_of, result
+from .command import command as declared
+
+if TYPE_CHECKING:
+    from ..compiler.explain import DecisionAccount, Explanation, GateState, Place, ScoreAccount, Unearned
+    from ..compiler.policy import Policy
+
+
+@declared(
+    "explain",
+    "scorec explain inbound.score leads.csv --key L-1042 --events events.csv",
+    "scorec explain inbound.score leads.csv --key L-1042 --at 2026-03-02 --format json",
+    "scorec explain SC002",
+    "scorec explain unknown-field",
+)
+@click.argument("subject", metavar="POLICY|CODE")
+@click.argument("leads", required=False, type=click.Path(path_type=Path))
+@click.option("--key", help="The key of the lead.")
+@click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
+@click.option("--at", metavar="TIME", help="The as-of instant: a date or a time (default: now).")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
+def command(subject: str, leads: Path | None, key: str | None, events: Sequence[str], at: str | None, form: str) -> int:
+    """Explain one lead's result, or a diagnostic.
+
+    With a policy, a table of leads and a key: every line that adds up to the scores, what cut them, which gates bar
+    what, which rows chose, what is missing, and what changes next. With a code or the name of a diagnostic: its page.
+    """
+    if leads is None:
+        return _page(subject)
+    if key is None:
+        raise Refusal("whose result?", "name the lead: --key KEY")
+    policy = open_policy(Path(subject))
+    try:
+        explanation = _explanation(policy, leads, key, events, at)
+    except ScorecError as failure:
+        raise refusal_of(failure) from None
+    if form == "json":
+        from ..compiler.explain import as_json
+
+        result(json.dumps(as_json(explanation), ensure_ascii=False, indent=2))
+    else:
+        result(lead_text(explanation, render.paint_for(sys.stdout), render.width_of_terminal()))
+    return CLEAN
+
+
+def _explanation(policy: Policy, leads: Path, key: str, events: Sequence[str], at: str | None) -> Explanation:
+    from ..compiler.batch import Summary, event_file, find_lead, read_events
+    from ..compiler.explain import explain
+
+    instant = policy.instant(at)
+    lead, refusals, others = find_lead(policy, leads, key)
+    if refusals:
+        reasons = "; ".join(f"{column}: {reason}" if column else reason for column, _, reason in refusals)
+        raise ScorecError(f"{policy.program.subject} `{key}` cannot be scored: {reasons}")
+    if lead is None:
+        hint = f"did you mean {render.listed(others, 'or')}?" if others else "the table has no readable rows."
+        raise Refusal(f"{leads} has no row with {policy.program.key} `{key}`", hint)
+    summary = Summary()
+    files = [event_file(policy, written) for written in events]
+    # Events to come take part here: the explanation counts them and lets them rest.
+    log = read_events(policy, files, 1 << 62, summary, lambda rejected: None, lambda table, rows: None)
+    return explain(policy.program, policy.sources, key, (lead, log.take(key), instant))
+
+
+# ------------------------------------------------------------------ one lead as text
+
+
+def lead_text(explanation: Explanation, paint: render.Paint, width: int) -> str:
+    """The whole account of one lead, in the order in which it is computed."""
+    blocks = [_title(explanation, paint)]
+    blocks.extend("\n".join(score_lines(score, paint, width)) for score in explanation.scores)
+    if explanation.bands:
+        blocks.append(_bands(explanation.bands, paint, width))
+    if explanation.gates:
+        blocks.append(_gates(explanation.gates, paint, width))
+    if explanation.decisions:
+        blocks.append("\n".join(line for one in explanation.decisions for line in _decision(one, paint, width)))
+    blocks.append(_missing(explanation, paint, width))
+    blocks.append(_next(explanation, paint, width))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _title(explanation: Explanation, paint: render.Paint) -> str:
+    policy = f"{explanation.policy} {explanation.version}".strip()
+    events = sum(count.count for count in explanation.events)
+    lines = [
+        paint.strong(f"{explanation.subject} {explanation.key}") + f" at {explanation.at}",
+        paint.faint(f"{policy} ({explanation.fingerprint[:12]})"),
+    ]
+    if explanation.events:
+        kinds = [f"{count.count} {count.kind}" for count in explanation.events]
+        lines.append(paint.faint(f"{render.counted(events, 'event')}: {render.listed(kinds)}"))
+    if explanation.events_to_come:
+        lines.append(
+            paint.faint(f"{render.counted(explanation.events_to_come, 'event')} after this instant: not counted")
+        )
+    return "\n".join(lines)
+
+
+def score_lines(score: ScoreAccount, paint: render.Paint, width: int) -> list[str]:
+    """A score and the lines that add up to it, each with what it read and what cut it."""
+    value = "missing" if score.value is None else f"{score.value}"
+    about = f"  {score.label}" if score.label else ""
+    if score.low is not None and score.high is not None:
+        about += f"  ({score.low} to {score.high})"
+    lines = [paint.strong(f"{score.name} {value}") + paint.faint(about)]
+    if not score.entries and score.value is not None:
+        lines.append(paint.faint("   nothing gave points"))
+    for entry in score.entries:
+        points = f"{entry.points:+}"
+        colour = paint.gain if entry.points > 0 else paint.loss
+        name = entry.rule.removeprefix(f"{score.name}.") if entry.step == "rule" else ""
+        head = f"{name}  {entry.text}" if name and entry.text.replace(" ", "_") != name else name or entry.text
+        detail = ", ".join(f"{name} {value}" for name, value in entry.values)
+        if entry.cut is not None:
+            head += f": {entry.cut}" if entry.step != "rule" else f" ({entry.cut})"
+        text = f"{head}  [{detail}]" if detail else head
+        lead = f"  {points:>7}  "
+        lines.append(render.wrapped(text, width, lead, " " * 11).replace(points, colour(points), 1))
+    return lines
+
+
+def _bands(places: Sequence[Place], paint: render.Paint, width: int) -> str:
+    size = max(len(place.band) for place in places)
+    lines = []
+    for place in places:
+        text = f"{place.band:<{size}}  " + place.label
+        about = []
+        if place.lacking is not None:
+            about.append(f"{place.next_label} starts at {place.next_limit}: {_amount(place.lacking)} missing")
+        elif place.next_label is not None:
+            about.append(f"where {place.next_label} starts is not known")
+        else:
+            about.append("the highest")
+        if place.margin is not None:
+            about.append(f"{_amount(place.margin)} above its limit" if place.margin else "exactly at its limit")
+        lines.append(paint.strong(text) + paint.faint("  " + "; ".join(about)))
+    return "\n".join(lines)
+
+
+def _amount(points: Decimal) -> str:
+    return f"{points} point" + ("" if points == 1 else "s")
+
+
+def _gates(gates: Sequence[GateState], paint: render.Paint, width: int) -> str:
+    lines = []
+    for gate in gates:
+        state = paint.loss(f"bars {', '.join(gate.bars)}") if gate.bars else paint.gain("open")
+        said = f"  {gate.label}" if gate.label else ""
+        lines.append(f"{paint.strong(f'gate {gate.name}')}  {state}" + paint.faint(said))
+        for barrier in gate.barriers:
+            if barrier.bars:
+                detail = ", ".join(f"{name} {value}" for name, value in barrier.values)
+                text = f"never {', '.join(barrier.outcomes)} {barrier.because}" + (f"  [{detail}]" if detail else "")
+                lines.append(render.wrapped(text, width, "    ", " " * 6) + _line(barrier.line, paint))
+    return "\n".join(lines)
+
+
+def _decision(decision: DecisionAccount, paint: render.Paint, width: int) -> list[str]:
+    said = f"  {decision.outcome_text}" if decision.outcome_text else ""
+    said += f", within {decision.within}" if decision.within else ""
+    lines = [paint.strong(f"{decision.name}: {decision.outcome}") + said]
+    for barred in decision.barred:
+        gates = render.listed([f"`{gate}`" for gate in barred.gates])
+        lines.append(f"    {barred.outcome} was barred by gate {gates}" + _line(barred.line, paint))
+    lines.append(render.wrapped(f"chosen by: {decision.because}", width, "    ", " " * 6) + _line(decision.line, paint))
+    return lines
+
+
+def _line(line: int | None, paint: render.Paint) -> str:
+    return paint.faint(f"  line {line}") if line is not None else ""
+
+
+def _missing(explanation: Explanation, paint: render.Paint, width: int) -> str:
+    known = f"{explanation.completeness * 100:.0f}% of what the policy reads is known"
+    if not explanation.missing:
+        return known
+    lines = [f"{known}; missing:"]
+    waiting: dict[str, list[Unearned]] = {}
+    for score in explanation.scores:
+        for rule in score.unearned:
+            if rule.state == "unknown":
+                for name in rule.missing:
+                    waiting.setdefault(name, []).append(rule)
+    size = max(len(missing.field) for missing in explanation.missing)
+    for missing in explanation.missing:
+        rules = [f"{rule.points} {rule.rule}" for rule in waiting.get(missing.field, [])]
+        about = f"could bring {render.listed(rules, 'or', 4)}" if rules else ""
+        if missing.gates:
+            about += ("; " if about else "") + f"gate {render.listed(list(missing.gates))} reads it"
+        lines.append(render.wrapped(f"{missing.field:<{size}}  {about}".rstrip(), width, "    ", " " * (size + 6)))
+    return "\n".join(lines)
+
+
+def _next(explanation: Explanation, paint: render.Paint, width: int) -> str:
+    change = explanation.next_change
+    if change is None:
+        return "nothing changes without new events"
+    lines = [f"next change without new events: {paint.strong(change.at)}"]
+    lines.extend(f"    {one.name}: {one.before} -> {one.after}" for one in change.changes)
+    return "\n".join(lines)
+
+
+# ------------------------------------------------------------------ the page of a diagnostic
+
+
+def _page(word: str) -> int:
+    from ..compiler import pipeline  # declares every problem
+    from ..dsl.problems import CATALOGUE, RETIRED
+
+    assert pipeline is not None
+    code = word.upper()
+    if code in RETIRED:
+        result(f"{code} is no longer used: {RETIRED[code]}")
+        return CLEAN
+    found = CATALOGUE.get(code) or next((one for one in CATALOGUE.values() if one.slug() == word.lower()), None)
+    if found is None:
+        from difflib import get_close_matches
+
+        if Path(word).suffix == ".score" or Path(word).exists():
+            raise Refusal("which lead?", f"scorec explain {word} leads.csv --key KEY")
+        known = [*CATALOGUE, *(one.slug() for one in CATALOGUE.values())]
+        close = get_close_matches(code, known, 1, 0.7) or get_close_matches(word.lower(), known, 1, 0.6)
+        raise Refusal(
+            f"there is no diagnostic `{word}`",
+            f"did you mean {close[0]}?" if close else "codes look like SC002; `scorec check` shows them.",
+        )
+    paint = render.paint_for(sys.stdout)
+    title = f"{found.code} {found.slug()} ({found.severity.word})"
+    result(
+        paint.severity(found.severity, title)
+        + "\n\n"
+        + page_text(found.__doc__ or "", paint, render.width_of_terminal())
+    )
+    return CLEAN
+
+
+def page_text(page: str, paint: render.Paint, width: int) -> str:
+    """A diagnostic's page as it is read in a terminal: headings stand out, examples are indented as they are."""
+    import inspect
+
+    blocks: list[str] = []
+    prose: list[str] = []
+    code: list[str] | None = None
+
+    def flush() -> None:
+        if prose:
+            blocks.append(render.wrapped(" ".join(prose), width))
+            prose.clear()
+
+    for line in inspect.cleandoc(page).split("\n"):
+        if line.startswith("```"):
+            flush()
+            if code is not None:
+                blocks.append("\n".join(code))
+            code = [] if code is None else None
+        elif code is not None:
+            code.append(f"    {line}".rstrip())
+        elif line.startswith("#"):
+            flush()
+            blocks.append(paint.strong(line.lstrip("# ")))
+        elif not line.strip():
+            flush()
+        elif re.match(r"\s*[-*] ", line):
+            flush()
+            blocks.append(render.wrapped(line.strip(), width, "", "  "))
+        else:
+            prose.append(line.strip())
+    flush()
+    return "\n\n".join(blocks)

@@ -1,0 +1,306 @@
+"""`scorec score`: a table of leads in, a table of results out."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..compiler.errors import ScorecError
+from . import render
+from .command import CLEAN, FINDINGS, Refusal, no_progress, open_policy, refusal_of
+from .command import command as declared
+
+if TYPE_CHECKING:
+    from ..compiler.batch import Rejected, Summary
+    from ..compiler.policy import Policy
+    from ..compiler.tables import Table, Writer
+
+
+@declared(
+    "score",
+    "scorec score inbound.score leads.csv --events events.csv -o scored.csv",
+    "scorec score inbound.score leads.parquet --at 2026-03-02 --reasons -o scored.parquet",
+    "scorec score inbound.score leads.csv --events page_view=views.csv --events webinar=webinars.csv",
+)
+@click.argument("policy", type=click.Path(path_type=Path))
+@click.argument("leads", type=click.Path(path_type=Path))
+@click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
+@click.option("--at", metavar="TIME", help="The as-of instant: a date (its midnight in the policy's zone) or a time.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A CSV, JSONL or Parquet file (else CSV here).")
+@click.option("--engine", type=click.Choice(["auto", "python"]), default="auto", help="What runs the policy.")
+@click.option("--reasons", is_flag=True, help="Add the rules that gave or took points.")
+@click.option("--audience", metavar="NAME", help="Show only what this audience may see (`show NAME: ...`).")
+@click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read; exit with 1.")
+@click.option("--accounts", type=click.Path(path_type=Path), metavar="OUT", help="Write the accounts to this file too.")
+@no_progress
+def command(
+    policy: Path,
+    leads: Path,
+    events: Sequence[str],
+    at: str | None,
+    output: Path | None,
+    engine: str,
+    reasons: bool,
+    audience: str | None,
+    strict: bool,
+    accounts: Path | None,
+    no_progress: bool,
+) -> int:
+    """Score a table of leads. CSV, JSON lines and Parquet are read and written, by the ending of the name.
+
+    Without --at the leads are scored as of now. Rows that cannot be read are not scored; with -o OUT they go to
+    OUT.rejected.csv, with the reason. A summary goes to standard error.
+    """
+    opened = open_policy(policy)
+    _refuse_overwriting(policy, leads, events, output, accounts)
+    run = _Run(opened, output, strict, no_progress)
+    try:
+        instant = opened.instant(at)
+        run.score(leads, events, instant, audience, reasons, accounts)
+    except ScorecError as failure:
+        rejected = getattr(failure, "rejected", None)
+        if rejected is not None:
+            raise _Stopped(str(failure)) from None
+        raise refusal_of(failure) from None
+    render.say(summary_text(opened, run.summary, instant, at is None, run.rejected_file, run.examples, run.seconds))
+    return CLEAN
+
+
+class _Stopped(click.ClickException):
+    """A strict run met a row that cannot be read."""
+
+    exit_code = FINDINGS
+
+    def show(self, file: object = None) -> None:
+        paint = render.paint_for(sys.stderr)
+        render.say(paint.error("rejected") + f" {self.message}")
+        render.say("  nothing was written, because of --strict")
+
+
+def _refuse_overwriting(
+    policy: Path, leads: Path, events: Sequence[str], output: Path | None, accounts: Path | None
+) -> None:
+    inputs = [policy, leads, *(Path(written.partition("=")[2] or written) for written in events)]
+    outputs = [path for path in (output, accounts) if path is not None]
+    for out in outputs:
+        for path in inputs:
+            if _same(out, path):
+                raise Refusal(f"the output {out} is also an input", "write to another file.")
+    if len(outputs) == 2 and _same(outputs[0], outputs[1]):
+        raise Refusal("-o and --accounts name the same file")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.abspath(one) == os.path.abspath(other)
+
+
+# ------------------------------------------------------------------ the run
+
+
+class _Run:
+    """One run: its output, what it rejected, and what it counted."""
+
+    EXAMPLES = 3
+
+    def __init__(self, policy: Policy, output: Path | None, strict: bool, no_progress: bool) -> None:
+        from ..compiler.batch import Summary
+
+        self.policy = policy
+        self.output = output
+        self.strict = strict
+        self.summary: Summary = Summary()
+        self.examples: list[Rejected] = []
+        self.rejected_file: Path | None = None
+        self.seconds = 0.0
+        self._rejects: Writer | None = None
+        self._progress = render.Progress(sys.stderr, not no_progress)
+
+    def score(
+        self, leads: Path, events: Sequence[str], at: int, audience: str | None, reasons: bool, accounts: Path | None
+    ) -> None:
+        from ..compiler.batch import event_file, read_events, score_table, shape_of, write_accounts
+        from ..compiler.tables import open_writer
+
+        started = time.perf_counter()
+        shape = shape_of(self.policy, audience, reasons)
+        files = [event_file(self.policy, written) for written in events]
+        if accounts is not None:
+            _check_accounts(self.policy)
+        writer = open_writer(self.output, shape.columns)
+        try:
+            log = read_events(self.policy, files, at, self.summary, self.reject, self._watch("events"))
+            kept: list[tuple[dict[str, object], list[dict[str, object]]]] = []
+            keep = None if accounts is None else lambda lead, happened: kept.append((lead, happened))
+            watch = self._watch("leads")
+            score_table(self.policy, leads, log, at, shape, writer, self.summary, self.reject, watch, keep)
+            if accounts is not None:
+                write_accounts(self.policy, kept, at, accounts, self.summary)
+            self._progress.clear()
+            writer.close()
+        except BaseException:
+            self._progress.clear()
+            writer.abandon()
+            if self._rejects is not None:
+                self._rejects.abandon()
+            raise
+        self._finish_rejects()
+        self.seconds = time.perf_counter() - started
+
+    def reject(self, rejected: Rejected) -> None:
+        from ..compiler.batch import FirstRejected
+
+        if self.strict:
+            raise FirstRejected(rejected)
+        if len(self.examples) < self.EXAMPLES:
+            self.examples.append(rejected)
+        if self.output is None:
+            return
+        if self._rejects is None:
+            self._rejects = self._open_rejects(self.output)
+        self._rejects.row((rejected.file, rejected.row, rejected.key, rejected.column, rejected.value, rejected.reason))
+
+    def _open_rejects(self, output: Path) -> Writer:
+        from ..compiler.tables import Column, open_writer
+
+        self.rejected_file = output.with_name(output.name + ".rejected.csv")
+        names = ("file", "row", "key", "column", "value", "reason")
+        return open_writer(self.rejected_file, [Column(name, "whole" if name == "row" else "text") for name in names])
+
+    def _finish_rejects(self) -> None:
+        if self._rejects is not None:
+            self._rejects.close()
+        elif self.output is not None and self.output.with_name(self.output.name + ".rejected.csv").exists():
+            # What an earlier run rejected is no longer true.
+            self._open_rejects(self.output).close()
+            self.rejected_file = None
+
+    def _watch(self, what: str) -> object:
+        def watch(table: Table, rows: int) -> None:
+            self._progress.show(f"{rows:,} {what}", table.progress())
+
+        return watch
+
+
+def _check_accounts(policy: Policy) -> None:
+    from ..compiler.batch import account_columns
+
+    account_columns(policy.program)
+
+
+# ------------------------------------------------------------------ the summary
+
+
+def summary_text(
+    policy: Policy,
+    summary: Summary,
+    at: int,
+    as_of_now: bool,
+    rejected_file: Path | None,
+    examples: Sequence[Rejected],
+    seconds: float,
+) -> str:
+    """What happened, for the person at the terminal."""
+    from ..compiler.explain import moment_text
+
+    paint = render.paint_for(sys.stderr)
+    program = policy.program
+    now = " (now; --at sets another instant)" if as_of_now else ""
+    rate = f", {summary.scored / seconds:,.0f} a second" if seconds >= 0.5 and summary.scored else ""
+    lines = [
+        paint.strong(f"{render.counted(summary.scored, program.subject)} scored")
+        + f" with {program.name} {program.version}".rstrip()
+        + f" as of {moment_text(at, policy.zone)}{now}",
+    ]
+    size = max((len(name) for name in (*summary.bands, *summary.decisions, "rejected", "events")), default=0)
+
+    def row(name: str, text: str) -> None:
+        lines.append(render.wrapped(text, render.width_of_terminal(), f"  {name:<{size}}  ", " " * (size + 4)))
+
+    for name, counts in (*summary.bands.items(), *summary.decisions.items()):
+        order = _labels(policy, name)
+        row(name, ", ".join(f"{label} {counts[label]:,}" for label in order if counts[label]) or "none")
+    if program.gates:
+        barred = [f"{gate.name} {summary.gates[gate.name]:,}" for gate in program.gates]
+        row("gates", "barring " + ", ".join(barred))
+    if summary.rejected or summary.events_rejected:
+        lines.append(_rejected(summary, rejected_file, examples, paint, size, program.subject))
+    if summary.events:
+        row("events", _events(summary, program.subject))
+    if summary.undeclared:
+        kinds = [f"{kind or '(no name)'} {count:,}" for kind, count in summary.undeclared.most_common(5)]
+        more = len(summary.undeclared) - len(kinds)
+        row("", f"not declared in the policy: {', '.join(kinds)}" + (f" and {more} more kinds" if more else ""))
+    if summary.accounts:
+        row("accounts", f"{summary.accounts:,}")
+    for note in _notes(policy, summary, at):
+        lines.append(render.wrapped(note, render.width_of_terminal(), "  note: ", " " * 8))
+    lines.append(paint.faint(f"  {seconds:.1f} s{rate}"))
+    return "\n".join(lines)
+
+
+def _labels(policy: Policy, name: str) -> Sequence[str]:
+    for band in policy.program.bands:
+        if band.name == name:
+            return band.labels
+    return next(decision.outcomes for decision in policy.program.decisions if decision.name == name)
+
+
+def _rejected(
+    summary: Summary,
+    file: Path | None,
+    examples: Sequence[Rejected],
+    paint: render.Paint,
+    size: int,
+    subject: str,
+) -> str:
+    counts = Counter({subject: summary.rejected, "event": summary.events_rejected})
+    words = " and ".join(render.counted(count, what) for what, count in counts.items() if count)
+    where = f": see {file}" if file is not None else ""
+    lines = [f"  {'rejected':<{size}}  " + paint.warning(words) + where]
+    for one in examples:
+        value = f" {render.shown(one.value, 40)!r}" if one.value and one.value not in one.reason else ""
+        place = f"{os.path.basename(one.file)} row {one.row}"
+        lines.append(" " * (size + 4) + f"{place}: {one.column}{value}{': ' if one.column else ''}{one.reason}")
+    if file is None:
+        lines.append(" " * (size + 4) + "with -o OUT all of them are written to OUT.rejected.csv")
+    return "\n".join(lines)
+
+
+def _events(summary: Summary, subject: str) -> str:
+    ignored = {
+        f"without a {subject}": summary.events_without_lead,
+        "after the as-of instant": summary.events_to_come,
+        "of undeclared kinds": sum(summary.undeclared.values()),
+        "repeated (same event_id)": summary.events_repeated,
+    }
+    text = f"{summary.events_used:,} of {summary.events:,} used"
+    left = [f"{count:,} {what}" for what, count in ignored.items() if count]
+    if left:
+        text += f"; ignored: {', '.join(left)}"
+    if summary.events_alike:
+        text += f"; {summary.events_alike:,} counted although they are the same as another in everything"
+    return text
+
+
+def _notes(policy: Policy, summary: Summary, at: int) -> list[str]:
+    from ..compiler.explain import moment_text
+
+    program = policy.program
+    notes = list(summary.notes)
+    if program.effective_from is not None and at < program.effective_from:
+        notes.append(f"the policy is in effect only from {moment_text(program.effective_from, policy.zone)}")
+    if program.effective_to is not None and at >= program.effective_to:
+        notes.append(f"the policy was in effect only until {moment_text(program.effective_to, policy.zone)}")
+    if not summary.leads:
+        notes.append("the table has no rows")
+    return notes

@@ -1,0 +1,133 @@
+"""`scorec test`: the examples in policies, what they promise, and what no example touches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..compiler.errors import PolicyError, ScorecError
+from ..compiler.policy import analyze_file, policy_of
+from ..compiler.testing import BrokenPromise, Coverage, TestResult, TestRun, run_tests
+from . import render
+from .command import CLEAN, FINDINGS, Findings, policy_files, refusal_of, result
+from .command import command as declared
+from .explain import score_lines
+
+
+@declared(
+    "test", "scorec test inbound.score", "scorec test policies/ -k student", "scorec test inbound.score --coverage"
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("-k", "select", metavar="TEXT", default="", help="Only tests whose title contains this, in any case.")
+@click.option("--coverage", is_flag=True, help="List the rules, bands, grid cells and gates that no test touches.")
+def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
+    """Run the tests of policies, and hold their promises against every example.
+
+    Folders are searched for *.score files. A failing test shows what was expected, what was found, and how the scores
+    came about.
+    """
+    paint = render.paint_for(sys.stdout)
+    width = render.width_of_terminal()
+    passed = failed = broken = policies = without = unusable = 0
+    for file in policy_files(paths):
+        try:
+            analysis = analyze_file(file)
+        except ScorecError as failure:
+            raise refusal_of(failure) from None
+        if analysis.program is None and not analysis.problems:
+            continue  # a library has no tests
+        try:
+            policy = policy_of(analysis)
+        except PolicyError:
+            unusable += 1
+            Findings(analysis.problems, analysis.sources).show()
+            continue
+        policies += 1
+        without += not policy.program.tests
+        run = run_tests(policy.program, policy.sources, select)
+        failed += run.failed
+        passed += len(run.results) - run.failed
+        broken += len(run.broken)
+        for one in run.results:
+            if one.failures:
+                result(_failed(str(file), one, paint, width) + "\n")
+        for promise in run.broken:
+            result(_broken(str(file), promise, paint, width) + "\n")
+        if coverage:
+            result(_coverage(str(file), run, paint) + "\n")
+    ran = passed + failed
+    if unusable and not policies:
+        return FINDINGS
+    if ran == 0 and select:
+        result(paint.error("no test was run") + f": no title contains {select!r}")
+        return FINDINGS
+    result(_summary(ran, failed, broken, policies, without, paint))
+    return FINDINGS if failed or broken or unusable else CLEAN
+
+
+def _failed(file: str, test: TestResult, paint: render.Paint, width: int) -> str:
+    title = f'{file}:{test.line}  "{test.title}"'
+    lines = [paint.error("FAIL") + " " + paint.strong(title)]
+    for failure in test.failures:
+        lines.append(
+            render.wrapped(failure.expected, width, "     expected  ", " " * 15) + _at_line(failure.line, paint)
+        )
+        for number, got in enumerate(failure.got):
+            lines.append(render.wrapped(got, width, "     got       " if number == 0 else " " * 15, " " * 17))
+    if test.explanation is not None:
+        for score in test.explanation.scores:
+            if score.name in test.scores:
+                lines.extend("     " + line for line in score_lines(score, paint, width - 5))
+    return "\n".join(lines)
+
+
+def _at_line(line: int | None, paint: render.Paint) -> str:
+    return paint.faint(f"  (line {line})") if line is not None else ""
+
+
+def _broken(file: str, promise: BrokenPromise, paint: render.Paint, width: int) -> str:
+    said = f' "{promise.label}"' if promise.label else ""
+    lines = [paint.error("BROKEN") + " " + paint.strong(f"{file}:{promise.line}  promise {promise.promise}{said}")]
+    lines.append(render.wrapped(promise.vow, width, "     promised  ", " " * 15))
+    lines.append(render.wrapped(f'"{promise.test}" (line {promise.test_line})', width, "     but in    ", " " * 15))
+    for number, got in enumerate(promise.got):
+        lines.append(render.wrapped(got, width, "     got       " if number == 0 else " " * 15, " " * 17))
+    return "\n".join(lines)
+
+
+def _coverage(file: str, run: TestRun, paint: render.Paint) -> str:
+    coverage: Coverage = run.coverage
+    lines = [paint.strong(f"{file}: what the {render.counted(len(run.results), 'test')} touch")]
+    for name, (touched, all_) in (
+        ("rules fired", coverage.rules),
+        ("bands reached", coverage.bands),
+        ("grid cells hit", coverage.cells),
+        ("gates seen barring and letting pass", coverage.gates),
+    ):
+        if all_:
+            share = f"{touched} of {all_}"
+            lines.append(f"  {(paint.good if touched == all_ else paint.warning)(share)} {name}")
+    by_kind: dict[str, list[str]] = {}
+    for one in coverage.untouched:
+        by_kind.setdefault(one.what, []).append(f"{one.name} (line {one.line})" if one.line is not None else one.name)
+    for what, names in by_kind.items():
+        lines.append(f"  {what}:")
+        lines.extend(f"    {name}" for name in names)
+    return "\n".join(lines)
+
+
+def _summary(ran: int, failed: int, broken: int, policies: int, without: int, paint: render.Paint) -> str:
+    if ran == 0 and policies <= 1:
+        return paint.warning("no tests") + ': a test says what a lead should get: test "a student stays out of sales"'
+    words = [paint.good(f"{ran - failed} passed")] if ran - failed else []
+    if failed:
+        words.insert(0, paint.error(f"{failed} failed"))
+    if broken:
+        words.append(paint.error(render.counted(broken, "broken promise")))
+    text = f"{render.counted(ran, 'test')} in {render.counted(policies, 'policy', 'policies')}: {', '.join(words)}"
+    if without and policies > 1:
+        text += f"; {render.counted(without, 'policy has', 'policies have')} no tests"
+    return text

@@ -1,0 +1,433 @@
+"""Scores a whole table with the Python engine: leads stream through, events wait in memory until their lead comes."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from math import isfinite
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ..dsl import ir
+from ..dsl.facts import UNDECLARED, Clean, read_event, read_lead
+from .errors import ScorecError
+from .policy import Policy
+from .tables import BadRow, Column, Table, TableError, Writer, bind, nearest, open_table, open_writer
+
+CleanEvent: TypeAlias = dict[str, Clean]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not used, and why. `row` is the number that a spreadsheet shows."""
+
+    file: str
+    row: int
+    key: str
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass
+class Summary:
+    """What a run saw and did."""
+
+    leads: int = 0
+    scored: int = 0
+    rejected: int = 0
+    bands: dict[str, Counter[str]] = field(default_factory=dict)
+    decisions: dict[str, Counter[str]] = field(default_factory=dict)
+    gates: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    events_used: int = 0
+    events_rejected: int = 0
+    events_to_come: int = 0
+    events_without_lead: int = 0
+    events_repeated: int = 0
+    """dropped, because their `event_id` was there already"""
+    events_alike: int = 0
+    """kept, although another event of the lead is the same in everything"""
+    undeclared: Counter[str] = field(default_factory=Counter)
+    accounts: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class FirstRejected(ScorecError):
+    """A row was rejected in a strict run, which ends there."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        self.rejected = rejected
+        where = f"{rejected.file}, row {rejected.row}"
+        super().__init__(f"{where}: {rejected.column + ': ' if rejected.column else ''}{rejected.reason}")
+
+
+Reject: TypeAlias = Callable[[Rejected], None]
+Watch: TypeAlias = Callable[[Table, int], None]
+"""Told now and then how far a table has been read, and how many rows that were."""
+
+ROWS_BETWEEN_LOOKS = 2_000
+
+
+# ------------------------------------------------------------------ events
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """A file of events; with `kind`, all of them are of that kind."""
+
+    path: Path
+    kind: str | None = None
+
+
+def event_file(policy: Policy, written: str) -> EventFile:
+    """`events.csv`, or `page_view=views.csv`"""
+    kind, equals, rest = written.partition("=")
+    if not equals or os.path.exists(written):
+        return EventFile(Path(written))
+    if kind not in policy.event_kinds:
+        known = [event.name for event in policy.program.events]
+        close = get_close_matches(kind, known, 1)
+        hint = f"did you mean `{close[0]}`?" if close else f"it declares {', '.join(known) or 'none'}."
+        raise TableError(f"the policy declares no event `{kind}`", hint)
+    return EventFile(Path(rest), kind)
+
+
+@dataclass
+class EventLog:
+    """The events of each lead, by its key, up to the as-of instant."""
+
+    by_key: dict[str, list[CleanEvent]] = field(default_factory=dict)
+
+    def take(self, key: str) -> list[CleanEvent]:
+        return self.by_key.pop(key, [])
+
+
+def read_events(
+    policy: Policy, files: Sequence[EventFile], at: int, summary: Summary, reject: Reject, watch: Watch
+) -> EventLog:
+    """Reads event files. What is not used is counted in the summary, what cannot be read is rejected."""
+    log = EventLog()
+    seen: set[tuple[str, str]] = set()
+    for file in files:
+        with open_table(file.path) as table:
+            for key, clean, event_id in _clean_events(policy, file, table, summary, reject, watch):
+                moment = clean["at"]
+                assert isinstance(moment, int)
+                if event_id is not None:
+                    if (key, event_id) in seen:
+                        summary.events_repeated += 1
+                        continue
+                    seen.add((key, event_id))
+                if moment > at:
+                    summary.events_to_come += 1
+                    continue
+                log.by_key.setdefault(key, []).append(clean)
+    return log
+
+
+def _clean_events(
+    policy: Policy, file: EventFile, table: Table, summary: Summary, reject: Reject, watch: Watch
+) -> Iterator[tuple[str, CleanEvent, str | None]]:
+    key_name = policy.program.key
+    properties = [prop for event in policy.program.events for prop in event.properties]
+    names = [name for prop in properties for name in (prop.column, prop.name) if name]
+    binding = bind(table, (key_name, "lead_id", "event", "at", "event_id", "properties", *names))
+    there = set(binding.headers.values())
+    if key_name not in there:
+        if "lead_id" not in there:
+            raise _no_column(table, key_name, "tells which lead an event belongs to")
+        key_name = "lead_id"
+    for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
+        if needed not in there and not (needed == "event" and file.kind is not None):
+            hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
+            raise _no_column(table, needed, purpose + hint)
+    kinds, zone = policy.event_kinds, policy.zone
+    for row in table.rows(binding):
+        summary.events += 1
+        if summary.events % ROWS_BETWEEN_LOOKS == 0:
+            watch(table, summary.events)
+        if isinstance(row, BadRow):
+            summary.events_rejected += 1
+            reject(Rejected(table.name, row.number, "", row.column, row.value, row.reason))
+            continue
+        number, raw = row
+        if file.kind is not None:
+            raw = {**raw, "event": file.kind}
+        key = key_text(raw.get(key_name))
+        clean, refusals = read_event(kinds, zone, raw)
+        if clean is None and refusals[0][2] == UNDECLARED:
+            summary.undeclared[str(raw.get("event"))[:60]] += 1
+        elif clean is None:
+            summary.events_rejected += 1
+            for column, value, reason in refusals:
+                reject(Rejected(table.name, number, key or "", column, _shown(value), reason))
+        elif key is None:
+            summary.events_without_lead += 1
+        else:
+            yield key, clean, key_text(raw.get("event_id"))
+
+
+def key_text(value: Any) -> str | None:
+    """A lead's key as text: 7 and 7.0 and "7" and " 7 " are one key. None where there is none."""
+    match value:
+        case str():
+            return value.strip(" \t\r\n") or None
+        case None | bool():
+            return None
+        case int():
+            return str(value)
+        case float():
+            return None if not isfinite(value) else str(int(value)) if value.is_integer() else repr(value)
+        case _:
+            return str(value).strip() or None
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)[:200]
+
+
+def _no_column(table: Table, name: str, purpose: str) -> TableError:
+    close = nearest(name, table.columns)
+    there = ", ".join(table.columns[:20]) + (", ..." if len(table.columns) > 20 else "")
+    hint = f"did you mean `{close}`? " if close is not None else ""
+    return TableError(f"{table.name} has no column `{name}`, which {purpose}", f"{hint}it has: {there}")
+
+
+# ------------------------------------------------------------------ leads
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The columns of a result, and which parts of an evaluation fill them."""
+
+    columns: tuple[Column, ...]
+    scores: tuple[str, ...]
+    bands: tuple[str, ...]
+    decisions: tuple[str, ...]
+    reasons: bool
+
+
+def shape_of(policy: Policy, audience: str | None, reasons: bool) -> Shape:
+    """What a result shows: everything, or what an audience may see."""
+    program = policy.program
+    seen: tuple[str, ...] | None = None
+    if audience is not None:
+        show = next((show for show in program.shows if show.audience == audience), None)
+        if show is None:
+            known = [show.audience for show in program.shows]
+            close = get_close_matches(audience, known, 1)
+            hint = (
+                f"did you mean `{close[0]}`?"
+                if close
+                else f"it has {', '.join(known)}."
+                if known
+                else (f"add a line to the policy: show {audience}: NAME, NAME")
+            )
+            raise TableError(f"the policy shows nothing to an audience called `{audience}`", hint)
+        seen = show.names
+    scores = tuple(name for name in program.declared_scores if seen is None or name in seen)
+    bands = tuple(band.name for band in program.bands if seen is None or band.name in seen)
+    decisions = tuple(name for name in program.declared_decisions if seen is None or name in seen)
+    named = [
+        Column(program.key, "text"),
+        *(Column(name, "points") for name in scores),
+        *(Column(name, "text") for name in (*bands, *decisions)),
+    ]
+    taken = {column.name for column in named}
+    about = [
+        Column("completeness", "points"),
+        Column("policy", "text"),
+        Column("version", "text"),
+        Column("fingerprint", "text"),
+        Column("as_of", "instant"),
+        *([Column("reasons", "reasons")] if reasons else []),
+    ]
+    # An author may have called a score `version`; the result's own columns give way.
+    about = [Column(f"scorec_{column.name}", column.kind) if column.name in taken else column for column in about]
+    return Shape((*named, *about), scores, bands, decisions, reasons)
+
+
+def score_table(
+    policy: Policy,
+    leads: Path,
+    log: EventLog,
+    at: int,
+    shape: Shape,
+    writer: Writer,
+    summary: Summary,
+    reject: Reject,
+    watch: Watch,
+    keep: Callable[[dict[str, Clean], list[CleanEvent]], None] | None = None,
+) -> None:
+    """Scores every readable row of a table of leads and writes its result."""
+    program = policy.program
+    for band in program.bands:
+        summary.bands[band.name] = Counter()
+    for name in program.declared_decisions:
+        summary.decisions[name] = Counter()
+    evaluate = policy.engine.evaluate_with_reasons if shape.reasons else policy.engine.evaluate
+    about = (program.name, program.version, program.fingerprint, at)
+    for key, lead, events in read_leads(policy, leads, log, summary, reject, watch):
+        result = evaluate(lead, events, at)
+        values: list[Any] = [key]
+        values += [result.scores[name] for name in shape.scores]
+        values += [result.bands[name] for name in shape.bands]
+        values += [result.decisions[name][0] for name in shape.decisions]
+        values += (result.completeness, *about)
+        if shape.reasons:
+            values.append([(line.rule, line.ticks) for line in result.lines or () if line.score in shape.scores])
+        writer.row(values)
+        summary.scored += 1
+        for name, label in result.bands.items():
+            summary.bands[name][label] += 1
+        for name, chosen in result.decisions.items():
+            summary.decisions[name][chosen[0]] += 1
+        for name, bars in result.gates.items():
+            if bars:
+                summary.gates[name] += 1
+        if keep is not None:
+            keep(lead, events)
+    for events in log.by_key.values():
+        summary.events_without_lead += len(events)
+
+
+def read_leads(
+    policy: Policy, path: Path, log: EventLog, summary: Summary, reject: Reject, watch: Watch
+) -> Iterator[tuple[str, dict[str, Clean], list[CleanEvent]]]:
+    """Each readable lead with its key and its events. Rows without a key, with one that was there before, or with a
+    value that cannot be read, are rejected."""
+    program = policy.program
+    with open_table(path) as table:
+        names = [name for spec in program.fields for name in (spec.column, spec.name) if name]
+        binding = bind(table, (program.key, *names))
+        _check_columns(policy, table, set(binding.headers.values()), summary)
+        first_row: dict[str, int] = {}
+        specs, zone = policy.lead_specs, policy.zone
+        for row in table.rows(binding):
+            summary.leads += 1
+            if summary.leads % ROWS_BETWEEN_LOOKS == 0:
+                watch(table, summary.leads)
+            if isinstance(row, BadRow):
+                summary.rejected += 1
+                reject(Rejected(table.name, row.number, "", row.column, row.value, row.reason))
+                continue
+            number, raw = row
+            key = key_text(raw.get(program.key))
+            if key is None:
+                summary.rejected += 1
+                reject(
+                    Rejected(table.name, number, "", program.key, _shown(raw.get(program.key)), "the row has no key")
+                )
+                continue
+            before = first_row.setdefault(key, number)
+            if before != number:
+                summary.rejected += 1
+                reason = f"the key stands in row {before} already; only that row is used"
+                reject(Rejected(table.name, number, key, program.key, key, reason))
+                continue
+            events = log.take(key)
+            clean, refusals = read_lead(specs, zone, raw)
+            if refusals:
+                summary.rejected += 1
+                for column, value, reason in refusals:
+                    reject(Rejected(table.name, number, key, column, _shown(value), reason))
+                continue
+            summary.events_used += len(events)
+            if len(events) > 1:
+                summary.events_alike += len(events) - len({tuple(event.values()) for event in events})
+            yield key, clean, events
+
+
+def _check_columns(policy: Policy, table: Table, there: set[str], summary: Summary) -> None:
+    """The key and the required fields must have a column; what else the policy reads and the file lacks is noted."""
+    program = policy.program
+    if program.key not in there:
+        raise _no_column(
+            table, program.key, f"is the key of a {program.subject} (`{program.subject} by {program.key}`)"
+        )
+    for one in program.fields:
+        if one.name in there or one.column in there:
+            continue
+        name = one.column or one.name
+        if one.required:
+            raise _no_column(table, name, "the policy requires")
+        if one.name in program.reads:
+            close = nearest(name, [column for column in table.columns if column not in there])
+            hint = f'; if `{close}` is meant, write: {one.name}: ... from "{close}"' if close is not None else ""
+            summary.notes.append(f"no column `{name}`, so it is missing for every {program.subject}{hint}")
+
+
+# ------------------------------------------------------------------ accounts
+
+
+def account_columns(program: ir.Program) -> tuple[Column, ...]:
+    account = program.account
+    if account is None:
+        raise TableError("the policy has no `account` block", "leave --accounts out, or add: account by COLUMN")
+    return (
+        Column("account", "text"),
+        Column("leads", "whole"),
+        *(Column(score.name, "points") for score in account.scores),
+        *(Column(name, "text") for name in (*(b.name for b in account.bands), *(d.name for d in account.decisions))),
+        Column("policy", "text"),
+        Column("version", "text"),
+        Column("fingerprint", "text"),
+        Column("as_of", "instant"),
+    )
+
+
+def write_accounts(
+    policy: Policy, leads: Iterable[tuple[dict[str, Clean], list[CleanEvent]]], at: int, path: Path, summary: Summary
+) -> None:
+    """Rolls the leads up and writes one row for each account."""
+    program = policy.program
+    writer = open_writer(path, account_columns(program))
+    try:
+        for account in policy.engine.evaluate_accounts(leads, at):
+            writer.row(
+                [
+                    account.key,
+                    account.leads,
+                    *account.scores.values(),
+                    *account.bands.values(),
+                    *account.decisions.values(),
+                    program.name,
+                    program.version,
+                    program.fingerprint,
+                    at,
+                ]
+            )
+            summary.accounts += 1
+    except BaseException:
+        writer.abandon()
+        raise
+    writer.close()
+
+
+# ------------------------------------------------------------------ one lead of a table
+
+
+def find_lead(
+    policy: Policy, path: Path, wanted: str
+) -> tuple[Mapping[str, Clean] | None, list[tuple[str, Any, str]], list[str]]:
+    """The first row with a key, clean, or why it cannot be read; and if there is none, a few keys that are there."""
+    program = policy.program
+    others: list[str] = []
+    with open_table(path) as table:
+        names = [name for spec in program.fields for name in (spec.column, spec.name) if name]
+        binding = bind(table, (program.key, *names))
+        _check_columns(policy, table, set(binding.headers.values()), Summary())
+        for row in table.rows(binding):
+            if isinstance(row, BadRow):
+                continue
+            key = key_text(row[1].get(program.key))
+            if key == wanted:
+                clean, refusals = read_lead(policy.lead_specs, policy.zone, row[1])
+                return (None if refusals else clean), refusals, []
+            if key is not None and len(others) < 2_000:
+                others.append(key)
+    return None, [], get_close_matches(wanted, others, 3, 0.6) or others[:3]

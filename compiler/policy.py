@@ -1,0 +1,392 @@
+"""The public API: a policy as an object that scores leads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from ..dsl import ir
+from ..dsl.facts import UNDECLARED, Clean, FieldSpec, Refusal, Unreadable, read_event, read_instant, read_lead
+from ..dsl.problems import Problem, Severity
+from ..dsl.result import AccountEvaluation, Choice, Evaluation, Result
+from ..dsl.source import Source
+from ..dsl.values import decimal_of, instant, moment_of
+from .errors import DataError, PolicyError
+from .folder import NO_FOLDER, Folder, folder_of, read_file
+from .parse import decode
+from .pipeline import Analysis, analyze
+from .reasons import Vocabulary, points_text, spoken, vocabulary
+
+if TYPE_CHECKING:
+    from .engines.incremental import State as EngineState
+    from .engines.python import Engine
+
+Moment: TypeAlias = str | datetime | date
+"""An instant: ISO text, a datetime, or a date (its midnight). Without a zone it is in the policy's time zone."""
+
+Record: TypeAlias = Mapping[str, Any]
+"""A lead or an event as an application holds it: values by field name, or by the column that `from` gives."""
+
+
+# ------------------------------------------------------------------ loading
+
+
+def load(path: str | os.PathLike[str]) -> Policy:
+    """Reads and checks the policy in a file. Libraries and list files are looked for beside it.
+
+        policy = scorec.load("inbound.score")
+
+    Raises `PolicyError`, with all problems, if the policy has errors, and `ScorecError` if the file cannot be read.
+    """
+    return policy_of(analyze_file(path))
+
+
+def loads(text: str, *, name: str = "policy.score", folder: str | os.PathLike[str] | None = None) -> Policy:
+    """Checks the policy in a text. `name` is what messages call it. `folder` holds its libraries and list files;
+    without one it can use the standard libraries only.
+
+    Raises `PolicyError`, with all problems, if the policy has errors.
+    """
+    return policy_of(analyze_text(text, name, _folder(folder)))
+
+
+def check(
+    text: str, *, name: str = "policy.score", folder: str | os.PathLike[str] | None = None
+) -> tuple[Problem, ...]:
+    """Everything that is wrong with the policy or library in a text, in the order of the text; () if nothing is. Never
+    raises for what an author wrote.
+
+        for problem in scorec.check(text):
+            print(problem.code, problem.message())
+    """
+    return analyze_text(text, name, _folder(folder)).problems
+
+
+def _folder(path: str | os.PathLike[str] | None) -> Folder:
+    return NO_FOLDER if path is None else Folder(Path(path), os.fspath(path))
+
+
+def analyze_file(path: str | os.PathLike[str]) -> Analysis:
+    """Reads and checks a file. Raises `ScorecError` if it cannot be read; a file that is no text is a problem."""
+    name = os.fspath(path)
+    source = decode(name, read_file(path))
+    text = source.text if isinstance(source, Source) else ""
+    folder = folder_of(path, text)
+    if isinstance(source, Problem):
+        return Analysis(Source(name, ""), {}, None, None, (source,))
+    return analyze(source, folder.library, folder.list_file)
+
+
+def analyze_text(text: str, name: str, folder: Folder) -> Analysis:
+    return analyze(Source(name, text), folder.library, folder.list_file)
+
+
+def policy_of(analysis: Analysis) -> Policy:
+    """The policy that was checked. Raises `PolicyError` if it has errors."""
+    errors = [problem for problem in analysis.problems if problem.severity is Severity.ERROR]
+    if errors or analysis.program is None:
+        raise PolicyError(analysis.source.name, analysis.problems, analysis.sources)
+    return Policy(analysis.program, analysis.sources, analysis.problems)
+
+
+# ------------------------------------------------------------------ the policy
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert that fired between two results: its name, who should hear, and what happened in words."""
+
+    name: str
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResult:
+    """The result for one account. `key` is in lower case; `leads` is how many leads it has."""
+
+    key: str
+    leads: int
+    at: datetime
+    scores: Mapping[str, Decimal | None]
+    bands: Mapping[str, str]
+    decisions: Mapping[str, str]
+    gates: Mapping[str, tuple[str, ...]]
+
+
+class Policy:
+    """A checked policy, ready to score leads. Made by `scorec.load` or `scorec.loads`.
+
+    A policy is a pure function of a lead, its events and an instant: the same facts give the same result, today and in
+    five years. It holds no state and may be shared by threads.
+    """
+
+    def __init__(self, program: ir.Program, sources: Mapping[str, Source], problems: tuple[Problem, ...]) -> None:
+        self.program = program
+        self.sources = sources
+        self.problems = problems
+        """Warnings and remarks; a policy with errors cannot be loaded."""
+        self.name: str = program.name
+        self.version: str = program.version
+        self.fingerprint: str = program.fingerprint
+        self.zone = ZoneInfo(program.timezone)
+        self.lead_specs: tuple[FieldSpec, ...] = tuple(map(_spec, program.fields))
+        self.event_kinds: Mapping[str, tuple[str, tuple[FieldSpec, ...]]] = _kinds(program)
+
+    def __repr__(self) -> str:
+        return f"<scorec.Policy {self.name} {self.version}>"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The generated function, made when it is first needed."""
+        from .engines.python import load as load_engine
+
+        return load_engine(self.program)
+
+    @cached_property
+    def words(self) -> Vocabulary:
+        return vocabulary(self.program)
+
+    # -------------------------------------------------------------- one lead
+
+    def score(self, lead: Record, events: Iterable[Record] = (), at: Moment | None = None) -> Result:
+        """Scores one lead at an instant: `at`, or now.
+
+        `lead` has values by field name (or by the column that `from` gives); what it lacks, or has as None or "", is
+        missing; names that the policy does not know are left alone. Each event has `event` (its kind), `at` (its
+        instant) and its properties. Events after `at`, and of kinds that the policy does not know, do not count.
+
+            result = policy.score(
+                {"email": "ann@corp.example", "employees": 1200},
+                events=[{"event": "page_view", "at": "2026-03-01T10:00Z", "url": "/pricing"}],
+                at="2026-03-02",
+            )
+            result.bands["readiness"]
+
+        Raises `DataError`, with all reasons, if a value cannot be read: a text where a number belongs, an impossible
+        date, a required field that is missing.
+        """
+        clean = self._lead(lead)
+        happened = self._events(events)
+        now = self.instant(at)
+        return result_of(self, clean, happened, now, self.engine.evaluate_with_reasons(clean, happened, now))
+
+    def start(self, lead: Record, events: Iterable[Record] = ()) -> State:
+        """The running state of one lead: add events as they arrive, in any order, and score at any instant.
+
+            state = policy.start({"email": "ann@corp.example"})
+            state.add({"event": "page_view", "at": "2026-03-01T10:00Z", "url": "/pricing"})
+            state.score("2026-03-02").scores["engagement"]
+
+        Raises `DataError` like `score`.
+        """
+        return State(self, self._lead(lead), self._events(events))
+
+    # -------------------------------------------------------------- accounts, alerts
+
+    def score_accounts(
+        self, leads: Iterable[tuple[Record, Iterable[Record]]], at: Moment | None = None
+    ) -> tuple[AccountResult, ...]:
+        """Rolls leads, each with its events, up into accounts, sorted by key; () if the policy has no `account`.
+
+            policy.score_accounts([(ann, anns_events), (bob, [])], at="2026-03-02")
+
+        Raises `DataError` like `score`.
+        """
+        now = self.instant(at)
+        clean = [(self._lead(lead), self._events(events)) for lead, events in leads]
+        return tuple(_account_result(account, now) for account in self.engine.evaluate_accounts(clean, now))
+
+    def alerts(self, before: Result | None, after: Result) -> tuple[Alert, ...]:
+        """The alerts that fire between two results of one lead, in the order of the policy. Without a result before,
+        everything that is so now is new.
+
+            for alert in policy.alerts(yesterday, today):
+                send(alert.to, alert.text)
+        """
+        return tuple(
+            Alert(alert.name, alert.to, text)
+            for alert in self.program.alerts
+            if (text := _fires(alert, before, after)) is not None
+        )
+
+    # -------------------------------------------------------------- building
+
+    def to_python(self) -> str:
+        """The policy as the text of a Python module that needs nothing installed."""
+        from .engines.python import emit_module
+
+        return emit_module(self.program)
+
+    def to_json(self) -> str:
+        """The checked policy as JSON: names resolved, units settled, templates expanded."""
+        from .json_form import program_json
+
+        return program_json(self.program)
+
+    # -------------------------------------------------------------- reading
+
+    def _lead(self, lead: Record) -> dict[str, Clean]:
+        clean, refusals = read_lead(self.lead_specs, self.zone, lead)
+        if refusals:
+            raise DataError(f"this {self.program.subject}", tuple(refusals))
+        return clean
+
+    def _events(self, events: Iterable[Record]) -> list[dict[str, Clean]]:
+        kinds, zone = self.event_kinds, self.zone
+        clean: list[dict[str, Clean]] = []
+        refused: list[Refusal] = []
+        for number, event in enumerate(events, 1):
+            read, refusals = read_event(kinds, zone, event)
+            if read is not None:
+                clean.append(read)
+            elif refusals[0][2] != UNDECLARED:
+                refused += [(f"event {number}, {column}", value, reason) for column, value, reason in refusals]
+        if refused:
+            raise DataError("these events", tuple(refused))
+        return clean
+
+    def clean_event(self, event: Record) -> dict[str, Clean] | None:
+        clean, refusals = read_event(self.event_kinds, self.zone, event)
+        if clean is None and refusals[0][2] != UNDECLARED:
+            raise DataError("this event", tuple(refusals))
+        return clean
+
+    def instant(self, at: Moment | None) -> int:
+        if at is None:
+            return instant(datetime.now(timezone.utc))
+        try:
+            return read_instant(at, self.zone)
+        except Unreadable as why:
+            raise DataError("the as-of instant", (("at", at, str(why)),)) from None
+
+
+def _spec(field: ir.Field) -> FieldSpec:
+    return field.name, field.kind.value, field.required, field.column, field.values
+
+
+def _kinds(program: ir.Program) -> dict[str, tuple[str, tuple[FieldSpec, ...]]]:
+    """Event kinds by their name in the data, and by their name in the policy."""
+    kinds: dict[str, tuple[str, tuple[FieldSpec, ...]]] = {}
+    for event in program.events:
+        kinds[event.name] = (event.name, tuple(map(_spec, event.properties)))
+    for event in program.events:
+        kinds[event.source or event.name] = kinds[event.name]
+    return kinds
+
+
+# ------------------------------------------------------------------ state
+
+
+class State:
+    """The running state of one lead, made by `Policy.start`. It is not safe to share between threads."""
+
+    def __init__(self, policy: Policy, lead: dict[str, Clean], events: list[dict[str, Clean]]) -> None:
+        from .engines.incremental import State as EngineState
+
+        self._policy = policy
+        self._lead = lead
+        self._events: list[dict[str, Clean]] = []
+        self._state: EngineState = EngineState(policy.program, lead)
+        for event in events:
+            self._add(event)
+
+    def add(self, event: Record) -> None:
+        """Takes in one event: `event` (its kind), `at` (its instant) and its properties. Order does not matter; events
+        of kinds that the policy does not know are left out. Raises `DataError` if a value cannot be read."""
+        clean = self._policy.clean_event(event)
+        if clean is not None:
+            self._add(clean)
+
+    def score(self, at: Moment | None = None) -> Result:
+        """The same result as `Policy.score` gives for the same lead, all events so far, and the same instant."""
+        now = self._policy.instant(at)
+        evaluation = self._state.score(now)
+        return result_of(self._policy, self._lead, self._events, now, evaluation)
+
+    def _add(self, event: dict[str, Clean]) -> None:
+        self._events.append(event)
+        self._state.add(event)
+
+
+# ------------------------------------------------------------------ results
+
+
+def result_of(
+    policy: Policy, lead: dict[str, Clean], events: list[dict[str, Clean]], at: int, evaluation: Evaluation
+) -> Result:
+    """An engine's evaluation as the result that people and programs read."""
+    program, words = policy.program, policy.words
+
+    def next_change() -> datetime | None:
+        from .engines.changes import next_change
+
+        micros = next_change(program, lead, events, at)
+        return None if micros is None else moment_of(micros)
+
+    return Result(
+        policy=program.name,
+        version=program.version,
+        fingerprint=program.fingerprint,
+        at=moment_of(at),
+        scores={name: _decimal(ticks) for name, ticks in evaluation.scores.items()},
+        bands=evaluation.bands,
+        decisions={name: chosen[0] for name, chosen in evaluation.decisions.items()},
+        choices={name: Choice(*chosen) for name, chosen in evaluation.decisions.items()},
+        gates=evaluation.gates,
+        reasons=tuple(words.reason_of(line) for line in evaluation.lines or ()),
+        completeness=decimal_of(evaluation.completeness),
+        _next=next_change,
+    )
+
+
+def _account_result(account: AccountEvaluation, at: int) -> AccountResult:
+    return AccountResult(
+        key=account.key,
+        leads=account.leads,
+        at=moment_of(at),
+        scores={name: _decimal(ticks) for name, ticks in account.scores.items()},
+        bands=account.bands,
+        decisions=account.decisions,
+        gates=account.gates,
+    )
+
+
+def _decimal(ticks: int | None) -> Decimal | None:
+    return None if ticks is None else decimal_of(ticks)
+
+
+def _fires(alert: ir.Alert, before: Result | None, after: Result) -> str | None:
+    """What happened, in words, if the alert fires."""
+    name, value = alert.watched, alert.value
+    if alert.change in ("becomes", "leaves"):
+        was, is_ = _label(name, before), _label(name, after)
+        if alert.change == "becomes":
+            fires = is_ == value and was != value
+        else:
+            fires = was == value and is_ != value
+        return f"{spoken(name)} {alert.change} {value}: was {was or 'not known'}, is {is_}" if fires else None
+    assert isinstance(value, int)
+    limit = decimal_of(value)
+    old, new = None if before is None else before.scores.get(name), after.scores.get(name)
+    if new is None:
+        return None
+    if alert.change == "rises above":
+        fires = new > limit and not (old is not None and old > limit)
+    else:
+        fires = new < limit and not (old is not None and old < limit)
+    was = "not known" if old is None else str(old)
+    return f"{spoken(name)} {alert.change} {points_text(value)}: was {was}, is {new}" if fires else None
+
+
+def _label(name: str, result: Result | None) -> str | None:
+    if result is None:
+        return None
+    return result.bands.get(name) or result.decisions.get(name)
