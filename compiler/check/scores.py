@@ -1,0 +1,573 @@
+"""Scores: rules with points, triggers and modifiers, groups and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, NamedTuple, assert_never
+
+from ...dsl import ir, tree, values
+from ...dsl.problems import Note
+from . import expressions, functions, literals, names, selections, templates
+from .name_problems import DuplicateName, ReservedName, UnknownMember, did_you_mean
+from .scope import EventMeaning, Scope, suggestion
+from .score_problems import (
+    EmptyScore,
+    MisplacedLine,
+    MisplacedOtherwise,
+    ModifierDoesNotFit,
+    OtherwiseNotLast,
+    RenamedFromExisting,
+)
+from .type_problems import TypeMismatch
+from .value_problems import NumberTooLarge, RangeUpsideDown
+
+RESERVED = ("start", "silence", "floor", "cap", "rounding", "range")
+"""The steps of a score itself: `fit.start` in the account of a score is no rule's."""
+
+
+class _Decay(NamedTuple):
+    """A decay as written."""
+
+    curve: tree.Curve
+    after: tree.Duration | None
+
+
+@dataclass(slots=True)
+class _Card:
+    """The score being read, and the names of its rules and groups so far."""
+
+    score: str
+    names: dict[str, tree.Name] = field(default_factory=dict)
+    renamed: list[tree.Rule] = field(default_factory=list)
+    is_set: bool = False
+    """whether this is a set of rules read by itself: where it will stand is not known yet"""
+
+
+GroupKind = Literal["group", "first of", "best of"]
+
+
+# ------------------------------------------------------------------ a score
+
+
+def score(scope: Scope, node: tree.Score) -> ir.Score | None:
+    """What a score means. Its scope's `reads` tell afterwards what it reads."""
+    card = _Card(node.name.text)
+    scope = replace(scope, resets=_resets(scope, node.items))
+    low, high = _range(scope, node.range)
+    body = expressions.exact(scope, node.body) if node.body is not None else None
+    if node.body is None and not node.items:
+        scope.say(EmptyScore(span=node.span, score=node.name.text))
+    start, default = 0, None
+    silence: ir.Silence | None = None
+    floors: list[ir.Bound] = []
+    caps: list[ir.Bound] = []
+    members: list[tree.Rule | tree.Include | tree.Group] = []
+    seen: dict[str, tree.Node] = {}
+    for item in node.items:
+        match item:
+            case tree.StartAt(points=points):
+                _once(scope, seen, "start at", item)
+                start = literals.ticks(scope, points.value, points.span, literals.LARGEST_LIMIT) or 0
+                _refuse_beside_body(scope, node, item)
+            case tree.ResetOn():
+                pass
+            case tree.DecayLine(of_silence=True):
+                _once(scope, seen, "decay of silence", item)
+                silence = _silence(scope, item)
+            case tree.DecayLine():
+                _once(scope, seen, "decay", item)
+                default = _Decay(item.curve, item.after)
+                _curve(scope, default, None)
+                _refuse_beside_body(scope, node, item)
+            case tree.CapLine() | tree.FloorLine():
+                bound = _bound(scope, item)
+                if bound is not None:
+                    (caps if isinstance(item, tree.CapLine) else floors).append(bound)
+            case tree.Rule() | tree.Include() | tree.Group():
+                members.append(item)
+                _refuse_beside_body(scope, node, item)
+            case _:
+                assert_never(item)
+    items = _members(scope, card, members, default, "group")
+    _check_renames(scope, card)
+    if node.body is not None and body is None:
+        return None
+    return ir.Score(
+        name=node.name.text,
+        label=_label(node.label),
+        low=low,
+        high=high,
+        rounding=node.rounding,
+        body=body.expr if body is not None else None,
+        start=start,
+        items=items,
+        silence=silence,
+        floors=tuple(floors),
+        caps=tuple(caps),
+        body_text=scope.report.quote(node.body.span) if node.body is not None else "",
+        span=node.span,
+    )
+
+
+def _label(label: tree.Text | None) -> str:
+    return label.value if label is not None else ""
+
+
+def _once(scope: Scope, seen: dict[str, tree.Node], what: str, item: tree.Node) -> None:
+    first = seen.setdefault(what, item)
+    if first is not item:
+        notes = (Note(first.span, "first here"),)
+        scope.say(DuplicateName(span=item.span, label="again", notes=notes, name=what, what="lines"))
+
+
+def _refuse_beside_body(scope: Scope, node: tree.Score, item: tree.Item) -> None:
+    if node.body is None:
+        return
+    line = scope.report.quote(item.span)
+    hint = "make the rules a score of their own, and read that score in the expression"
+    scope.say(MisplacedLine(span=item.span, line=line, place="a score that is an expression", hint=hint))
+
+
+def _resets(scope: Scope, items: Sequence[tree.Item]) -> tuple[str, ...]:
+    kinds: set[str] = set()
+    for item in items:
+        if isinstance(item, tree.ResetOn) and scope.read("events", "", item.span):
+            for name in item.events:
+                event = names.event_named(scope, tree.EventName(name, span=name.span))
+                kinds.update(event.kinds or () if event is not None else ())
+    return tuple(sorted(kinds))
+
+
+def _range(scope: Scope, written: tree.Range | None) -> tuple[int | None, int | None]:
+    if written is None:
+        return None, None
+    low, high = (
+        literals.ticks(scope, end.value, end.span, literals.LARGEST_LIMIT) for end in (written.low, written.high)
+    )
+    if low is not None and high is not None and low >= high:
+        ends = literals.plain(written.low.value), literals.plain(written.high.value)
+        scope.say(RangeUpsideDown(span=written.span, low=ends[0], high=ends[1]))
+    return low, high
+
+
+def _bound(scope: Scope, item: tree.CapLine | tree.FloorLine) -> ir.Bound | None:
+    ticks = literals.ticks(scope, item.points.value, item.points.span, literals.LARGEST_LIMIT)
+    test = expressions.condition(scope, item.condition)
+    if ticks is None or test is None:
+        return None
+    return ir.Bound(ticks, test.expr, span=item.span)
+
+
+def _silence(scope: Scope, item: tree.DecayLine) -> ir.Silence | None:
+    curve = _curve(scope, _Decay(item.curve, item.after), None)
+    if not scope.read("events", "", item.span) or curve is None:
+        return None
+    return ir.Silence(curve, ir.Events(scope.facts.kinds, resets=scope.resets), span=item.span)
+
+
+def _curve(scope: Scope, decay: _Decay, window: int | None) -> ir.Curve | None:
+    """A decay in the smallest unit that its rule names."""
+    written = decay.curve
+    span = literals.length(scope, written.duration)
+    after = literals.length(scope, decay.after) if decay.after is not None else literals.Length(0, values.DAY)
+    percent: Decimal | None = Decimal(0)
+    if written.percent is not None:
+        percent = literals.percent(scope, written.percent, 0, 100)
+    if span is None or after is None or percent is None:
+        return None
+    unit = min(span.unit, after.unit, window or values.DAY)
+    return ir.Curve(written.shape, unit, span.micros // unit, Fraction(percent) / 100, after.micros // unit)
+
+
+# ------------------------------------------------------------------ members: rules, groups, included sets
+
+
+def rule_set(scope: Scope, node: tree.RuleSet) -> None:
+    """Checks a set of rules by itself, whatever its parameters will be."""
+    card = _Card(node.name.text, is_set=True)
+    within = replace(scope, params=functions.generic(node.params))
+    _members(within, card, _only_members(within, node.items, "a set of rules"), None, "group")
+
+
+def _only_members(scope: Scope, items: Sequence[tree.Item], place: str) -> list[tree.Rule | tree.Include | tree.Group]:
+    """The rules, groups and included sets among the items; other lines are refused."""
+    found: list[tree.Rule | tree.Include | tree.Group] = []
+    for item in items:
+        if isinstance(item, tree.Rule | tree.Include | tree.Group):
+            found.append(item)
+        else:
+            hint = "such a line stands directly in its score"
+            scope.say(MisplacedLine(span=item.span, line=scope.report.quote(item.span), place=place, hint=hint))
+    return found
+
+
+def _members(
+    scope: Scope,
+    card: _Card,
+    items: Sequence[tree.Rule | tree.Include | tree.Group],
+    default: _Decay | None,
+    kind: GroupKind,
+    left_out: dict[str, bool] | None = None,
+) -> tuple[ir.Rule | ir.Group, ...]:
+    """What the members of a score or group mean. `left_out` names those that an `include ... except` leaves out, and
+    learns which of them there were."""
+    found: list[ir.Rule | ir.Group] = []
+    for position, item in enumerate(items):
+        if isinstance(item, tree.Include):
+            found.extend(_included(scope, card, item, default, kind, left_out))
+            continue
+        if left_out is not None and item.name.text in left_out:
+            left_out[item.name.text] = True
+            continue
+        if not _enter(scope, card, item):
+            continue
+        made: ir.Rule | ir.Group | None
+        if isinstance(item, tree.Rule):
+            if isinstance(item.trigger, tree.Otherwise):
+                _check_otherwise(scope, card, item, kind, position == len(items) - 1)
+            made = _rule(scope, card, item, default)
+        elif kind != "group":
+            hint = "its members are rules, of which one counts"
+            scope.say(
+                MisplacedLine(span=item.name.span, line=f"{item.kind} {item.name.text}", place=f"a `{kind}`", hint=hint)
+            )
+            continue
+        else:
+            made = _group(scope, card, item, default, left_out)
+        if made is not None:
+            found.append(made)
+    return tuple(found)
+
+
+def _enter(scope: Scope, card: _Card, item: tree.Rule | tree.Group) -> bool:
+    """Enters a rule's or group's name in its score; False for the second of two."""
+    name = item.name
+    what = "a rule" if isinstance(item, tree.Rule) else "a group"
+    if name.text in RESERVED:
+        reason = f"`{card.score}.{name.text}` is the name of a step of the score itself"
+        scope.say(ReservedName(span=name.span, name=name.text, what=what, reason=reason))
+        return False
+    first = card.names.setdefault(name.text, name)
+    if first is not name:
+        # An included rule is at home in its library: the place to change is the `include`.
+        span = scope.trail[0] if scope.trail else name.span
+        notes = (Note(first.span, "first here"),)
+        what = f"rules or groups in `{card.score}`"
+        scope.report.add(DuplicateName(span=span, label="again", notes=notes, name=name.text, what=what))
+        return False
+    return True
+
+
+def _check_otherwise(scope: Scope, card: _Card, item: tree.Rule, kind: GroupKind, last: bool) -> None:
+    if kind != "first of":
+        if not (card.is_set and kind == "group"):
+            scope.say(MisplacedOtherwise(span=item.trigger.span, rule=item.name.text))
+    elif not last:
+        scope.say(OtherwiseNotLast(span=item.trigger.span, place="a `first of`"))
+
+
+def _included(
+    scope: Scope,
+    card: _Card,
+    include: tree.Include,
+    default: _Decay | None,
+    kind: GroupKind,
+    outer: dict[str, bool] | None,
+) -> tuple[ir.Rule | ir.Group, ...]:
+    opened = templates.opened(scope, include, "rules")
+    if opened is None or not isinstance(opened[0], tree.RuleSet) or not templates.enters(scope, *opened):
+        return ()
+    template, within = opened
+    left_out = {name.text: False for name in include.excluded}
+    both = {**(outer or {}), **left_out}
+    members = _members(within, card, _only_members(within, template.items, "a set of rules"), default, kind, both)
+    templates.leave(within)
+    for name in include.excluded:
+        if not both[name.text]:
+            candidates = [item.name.text for item in template.items if isinstance(item, tree.Rule | tree.Group)]
+            nearest = scope.report.nearest(name.text, candidates)
+            scope.say(
+                UnknownMember(
+                    span=name.span,
+                    label=did_you_mean(nearest),
+                    fix=suggestion(name, nearest),
+                    owner=include.name.text,
+                    name=name.text,
+                    nearest=nearest,
+                )
+            )
+    if outer is not None:
+        outer.update({name: True for name in outer if both[name]})
+    return members
+
+
+def _group(
+    scope: Scope, card: _Card, node: tree.Group, default: _Decay | None, left_out: dict[str, bool] | None
+) -> ir.Group | None:
+    most: int | None = None
+    least: int | None = None
+    counting: Fraction | None = None
+    seen: dict[str, tree.Node] = {}
+    for limit in node.limits:
+        match limit:
+            case tree.AtMost(points=points):
+                _once(scope, seen, "at most", limit)
+                most = literals.ticks(scope, points.value, points.span, literals.LARGEST_LIMIT)
+            case tree.AtLeast(points=points):
+                _once(scope, seen, "at least", limit)
+                least = literals.ticks(scope, points.value, points.span, literals.LARGEST_LIMIT)
+            case tree.Counting(percent=percent):
+                _once(scope, seen, "counting", limit)
+                share = literals.percent(scope, percent, 0, 100)
+                counting = None if share is None else Fraction(share) / 100
+            case _:
+                assert_never(limit)
+    if most is not None and least is not None and least > most:
+        ends = tuple(literals.plain(values.decimal_of(end)) for end in (least, most))
+        scope.say(RangeUpsideDown(span=node.limits[0].span.to(node.limits[-1].span), low=ends[0], high=ends[1]))
+    lines = [item for item in node.items if isinstance(item, tree.DecayLine) and not item.of_silence]
+    inner: dict[str, tree.Node] = {}
+    for line in lines:
+        _once(scope, inner, "decay", line)
+        default = _Decay(line.curve, line.after)
+        _curve(scope, default, None)
+    place = "a group" if node.kind == "group" else f"a `{node.kind}`"
+    members = _only_members(scope, [item for item in node.items if item not in lines], place)
+    full_name = f"{card.score}.{node.name.text}"
+    scope.facts.groups.add(full_name)
+    kinds: dict[GroupKind, Literal["sum", "first", "best"]] = {"group": "sum", "first of": "first", "best of": "best"}
+    return ir.Group(
+        kind=kinds[node.kind],
+        name=node.name.text,
+        full_name=full_name,
+        label=_label(node.label),
+        most=most,
+        least=least,
+        counting=counting,
+        items=_members(scope, card, members, default, node.kind, left_out),
+        span=node.span,
+    )
+
+
+# ------------------------------------------------------------------ a rule
+
+
+def _rule(scope: Scope, card: _Card, node: tree.Rule, default: _Decay | None) -> ir.Rule | None:
+    full_name = f"{card.score}.{node.name.text}"
+    if not card.is_set and "leads" in scope.place.closed:
+        scope.facts.rules[full_name] = node.name.span
+    written = _modifiers(scope, node)
+    points = _points(scope, node)
+    trigger = _trigger(scope, node, written, default)
+    most = _max_points(scope, node, written)
+    starts = literals.instant(scope, written.starts.date) if written.starts is not None else None
+    ends = literals.day_after(scope, written.until.date) if written.until is not None else None
+    if (
+        written.starts is not None
+        and written.until is not None
+        and starts is not None
+        and ends is not None
+        and starts >= ends
+    ):
+        low, high = written.starts.date.text, written.until.date.text
+        scope.say(RangeUpsideDown(span=written.until.span, low=low, high=high))
+    if starts is not None or ends is not None:
+        scope.reads.add(("clock", ""))
+    if written.renamed is not None:
+        card.renamed.append(node)
+    if points is None or trigger is None:
+        return None
+    return ir.Rule(
+        name=node.name.text,
+        full_name=full_name,
+        label=_label(node.label),
+        points=points,
+        trigger=trigger,
+        max_points=most,
+        starts=starts,
+        ends=ends,
+        renamed_from=written.renamed.name.text if written.renamed is not None else None,
+        span=node.span,
+    )
+
+
+def _points(scope: Scope, node: tree.Rule) -> int | ir.Expr | None:
+    if isinstance(node.points, Decimal):
+        return literals.ticks(scope, node.points, node.span, literals.LARGEST_POINTS)
+    if isinstance(node.trigger, tree.Each):
+        event = EventMeaning(None)
+        scope = replace(scope, points_event=event)
+    found = expressions.exact(scope, node.points)
+    if found is None:
+        return None
+    if isinstance(found.expr, ir.Const) and isinstance(found.expr.value, int):
+        ticks = -found.expr.value if node.negative else found.expr.value
+        if abs(ticks) > literals.LARGEST_POINTS * values.TICKS:
+            number = literals.plain(values.decimal_of(ticks))
+            scope.say(NumberTooLarge(span=node.points.span, number=number, limit=f"{literals.LARGEST_POINTS:,}"))
+            return None
+        return ticks
+    if not node.negative:
+        return found.expr
+    nothing = ir.Const(ir.Kind.EXACT, 0, span=node.points.span)
+    return ir.Call(ir.Kind.EXACT, ir.Op.SUBTRACT, (nothing, found.expr), span=node.points.span)
+
+
+def _trigger(scope: Scope, node: tree.Rule, written: _Modifiers, default: _Decay | None) -> ir.Trigger | None:
+    trigger = node.trigger
+    match trigger:
+        case tree.When(condition=condition) | tree.Unless(condition=condition):
+            test = expressions.condition(scope, condition)
+            return test and ir.When(test.expr, isinstance(trigger, tree.Unless))
+        case tree.Otherwise():
+            return ir.Otherwise()
+        case tree.Each():
+            return _each(scope, trigger, written, default)
+        case tree.Per():
+            amount: int | None = values.TICKS
+            if trigger.amount is not None:
+                amount = literals.ticks(scope, trigger.amount.value, trigger.amount.span, literals.LARGEST_LIMIT)
+                if amount is not None and amount <= 0:
+                    hint = "write the number that one portion has: `per 10 of ...`"
+                    what, wanted = literals.plain(trigger.amount.value), "points are given for each whole portion"
+                    scope.say(
+                        TypeMismatch(span=trigger.amount.span, what=what, is_a="no portion", wanted=wanted, hint=hint)
+                    )
+                    return None
+            item = expressions.exact(scope, trigger.item)
+            return None if amount is None or item is None else ir.Per(amount, item.expr)
+        case _:
+            assert_never(trigger)
+
+
+def _each(scope: Scope, trigger: tree.Each, written: _Modifiers, default: _Decay | None) -> ir.Each | None:
+    selected = selections.selection(scope, trigger.event, trigger.window, trigger.where)
+    decay = default
+    if written.curve is not None:
+        decay = _Decay(written.curve, written.after.duration if written.after is not None else None)
+    curve = _curve(scope, decay, selected.unit if selected is not None else None) if decay is not None else None
+    period: Literal["day", "week", "month"] | None = None
+    prop: str | None = None
+    if written.once is not None and isinstance(written.once.per, tree.Name):
+        field = selections.property_named(scope, trigger.event, written.once.per) if selected is not None else None
+        if field is not None and field.kind is ir.Kind.TEXTS:
+            is_a, wanted = "a list of texts", "`once per` needs a property with one value"
+            scope.say(TypeMismatch(span=written.once.per.span, what=field.name, is_a=is_a, wanted=wanted))
+        prop = written.once.per.text
+    elif written.once is not None:
+        period = written.once.per
+    if selected is None:
+        return None
+    return ir.Each(
+        events=selected.events,
+        once_ever=written.once is not None and written.once.per is None,
+        once_per_period=period,
+        once_per_property=prop,
+        at_most=written.times.count if written.times is not None else None,
+        at_most_per=written.times.per if written.times is not None else None,
+        curve=curve,
+    )
+
+
+def _max_points(scope: Scope, node: tree.Rule, written: _Modifiers) -> int | None:
+    if written.points is None:
+        return None
+    limit = written.points
+    ticks = literals.ticks(scope, limit.points, limit.span, literals.LARGEST_LIMIT)
+    if ticks is not None and ticks <= 0:
+        reason, hint = "leaves no points at all", "the limit counts the size of the points, for penalties too"
+        scope.say(
+            ModifierDoesNotFit(span=limit.span, modifier=scope.report.quote(limit.span), reason=reason, hint=hint)
+        )
+    return ticks
+
+
+@dataclass(slots=True)
+class _Modifiers:
+    """The modifiers of a rule, each at most once."""
+
+    times: tree.MaxTimes | None = None
+    points: tree.MaxPoints | None = None
+    once: tree.Once | None = None
+    starts: tree.Starts | None = None
+    until: tree.Until | None = None
+    after: tree.After | None = None
+    curve: tree.Curve | None = None
+    renamed: tree.RenamedFrom | None = None
+
+
+def _modifiers(scope: Scope, node: tree.Rule) -> _Modifiers:
+    """The modifiers of a rule; a second one of a kind, and one that makes no sense with the trigger, are reported."""
+    found = _Modifiers()
+    for modifier in node.modifiers:
+        first: tree.Node | None
+        match modifier:
+            case tree.MaxTimes():
+                first, found.times = found.times, modifier
+                if modifier.count < 1:
+                    _misfit(scope, modifier, "counts no event at all", "to switch a rule off, delete it")
+            case tree.MaxPoints():
+                first, found.points = found.points, modifier
+            case tree.Once():
+                first, found.once = found.once, modifier
+            case tree.Starts():
+                first, found.starts = found.starts, modifier
+            case tree.Until():
+                first, found.until = found.until, modifier
+            case tree.After():
+                first, found.after = found.after, modifier
+            case tree.Curve():
+                first, found.curve = found.curve, modifier
+            case tree.RenamedFrom():
+                first, found.renamed = found.renamed, modifier
+            case _:
+                assert_never(modifier)
+        if first is not None:
+            reason = f"is one too many: `{scope.report.quote(first.span)}` stands there already"
+            _misfit(scope, modifier, reason, "keep one of the two")
+    _check_fit(scope, node, found)
+    return found
+
+
+def _check_fit(scope: Scope, node: tree.Rule, found: _Modifiers) -> None:
+    if not isinstance(node.trigger, tree.Each):
+        hint = "to give points for each event, write `for each EVENT` instead of the condition"
+        for modifier in (found.times, found.once, found.curve):
+            if modifier is not None:
+                _misfit(scope, modifier, "counts events, and this rule gives its points for a condition", hint)
+        if found.points is not None and isinstance(node.points, Decimal) and not isinstance(node.trigger, tree.Per):
+            _misfit(
+                scope,
+                found.points,
+                "has nothing to limit: the rule gives its points once",
+                "change the points themselves",
+            )
+    if found.after is not None and found.curve is None:
+        _misfit(
+            scope,
+            found.after,
+            "delays a decay, and this rule has none of its own",
+            "write `halving every 30 days, after 7 days`",
+        )
+
+
+def _misfit(scope: Scope, modifier: tree.Node, reason: str, hint: str) -> None:
+    scope.say(
+        ModifierDoesNotFit(span=modifier.span, modifier=scope.report.quote(modifier.span), reason=reason, hint=hint)
+    )
+
+
+def _check_renames(scope: Scope, card: _Card) -> None:
+    """A rule's old name is free, and only one rule had it."""
+    first: dict[str, tree.Name] = {}
+    for node in card.renamed:
+        for modifier in node.modifiers:
+            if isinstance(modifier, tree.RenamedFrom):
+                old = modifier.name
+                if old.text in card.names:
+                    scope.say(RenamedFromExisting(span=old.span, rule=node.name.text, old=old.text))
+                elif first.setdefault(old.text, old) is not old:
+                    names.say_duplicate(scope.report, old, first[old.text], "rules renamed from one")

@@ -1,0 +1,63 @@
+"""Source -> Analysis: the stages from a text to a checked program, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..dsl import ir
+from ..dsl.problems import Problem, Severity
+from ..dsl.source import Source
+from .check.policy import check
+from .check.units import ListFile
+from .imports import Library, load
+from .parse import Parsed, parse
+from .standard import standard_first, standard_list
+from .version import with_fingerprint
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """All that is known about a source. `program` is None where an error stands in the way, and for a library.
+    `sources` are all texts that take part, by name; `parsed` is None only for a file that could not be read."""
+
+    source: Source
+    sources: Mapping[str, Source]
+    parsed: Parsed | None
+    program: ir.Program | None
+    problems: tuple[Problem, ...]
+
+
+def analyze(source: Source, library: Library, list_file: ListFile) -> Analysis:
+    """Reads and checks a policy or a library. Never raises for what an author wrote."""
+    parsed = parse(source)
+    loaded = load(
+        source, parsed, standard_first(library), lambda name: standard_list if _is_shipped(name) else list_file
+    )
+    checked = check(loaded.main, loaded.libraries)
+    problems = in_order((*parsed.problems, *loaded.problems, *checked.problems), source)
+    sound = not any(problem.severity is Severity.ERROR for problem in problems)
+    program = with_fingerprint(checked.program) if sound and checked.program is not None else None
+    return Analysis(source, checked.sources, parsed, program, problems)
+
+
+def _is_shipped(library: str) -> bool:
+    return library.split(".")[0] == "std"
+
+
+def in_order(problems: tuple[Problem, ...], source: Source) -> tuple[Problem, ...]:
+    """Problems by place: those of the file itself first, then those of its libraries."""
+    return tuple(sorted(problems, key=lambda p: (p.span.source != source.name, p.span, p.code)))
+
+
+def no_library(name: str) -> None:
+    """For a text that stands nowhere: it has the shipped libraries only."""
+
+
+def no_list_file(name: str) -> None:
+    """For a text that stands nowhere: it has no list files."""
+
+
+def analyze_text(text: str, name: str = "policy.score") -> Analysis:
+    """Reads and checks a text by itself, with the shipped libraries."""
+    return analyze(Source(name, text), no_library, no_list_file)

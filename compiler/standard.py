@@ -1,0 +1,48 @@
+"""The libraries that come with scorec, `std.*`: read from the package, before any folder is looked into."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from ..dsl.source import Source
+from .imports import Library
+
+_HOME = "scorec.stdlib_rules"
+
+
+def standard_first(library: Library) -> Library:
+    """A reader of libraries to which nothing but the shipped ones can be called `std.*`."""
+
+    def find(name: str) -> Source | None:
+        return standard_library(name) if name.split(".")[0] == "std" else library(name)
+
+    return find
+
+
+@cache
+def standard_library(name: str) -> Source | None:
+    """`std.email` is `stdlib_rules/email.score`, `std.regions.eu` is `stdlib_rules/regions/eu.score`."""
+    parts = name.split(".")[1:]
+    if not parts or not all(part.isidentifier() for part in parts):
+        return None
+    inside = "/".join(parts) + ".score"
+    text = _text(inside)
+    return None if text is None else Source(f"std/{inside}", text)
+
+
+@cache
+def standard_list(name: str) -> Source | None:
+    """A list file of a shipped library, by its path inside `stdlib_rules`."""
+    text = _text(name)
+    return None if text is None else Source(f"std/{name}", text)
+
+
+def _text(inside: str) -> str | None:
+    found = files(_HOME)
+    for part in inside.split("/"):
+        found = found / part
+    try:
+        return found.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
