@@ -202,6 +202,7 @@ class Op(Enum):
     ADD = "+"
     """EXACT + EXACT in ticks; NUMBER + NUMBER as doubles (ticks become doubles by / 10000 through TO_NUMBER)"""
     SUBTRACT = "-"
+    """of two, as ADD"""
     MULTIPLY = "*"
     """doubles only; a product that is not finite is missing (the same for ADD, SUBTRACT, DIVIDE of doubles)"""
     DIVIDE = "/"
