@@ -71,7 +71,7 @@ def _text(value: object) -> str:
         return "(" + ",".join(map(_text, value)) + ")"
     if is_dataclass(value):
         parts = []
-        for name, sort in _fields(type(value)):
+        for name, sort in _fields(value.__class__):
             part = getattr(value, name)
             if part and (sort or (name == "items" and isinstance(value, ir.Group) and value.kind == "sum")):
                 parts.append("{" + ",".join(sorted(map(_text, part))) + "}")

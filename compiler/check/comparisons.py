@@ -85,7 +85,8 @@ def _ordered(
         what = left if left[1].kind is not right[1].kind or not isinstance(left[0], tree.Text) else right
         hint = "only numbers, dates and times come one after the other"
         if pair[0].kind is LABEL:
-            hint = f"labels are compared with `is`; to compare sizes, read the score instead of `{scope.report.quote(left[0].span)}`"
+            label = scope.report.quote(left[0].span)
+            hint = f"labels are compared with `is`; to compare sizes, read the score instead of `{label}`"
         scope.say(
             TypeMismatch(
                 span=what[0].span,

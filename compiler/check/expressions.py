@@ -268,13 +268,11 @@ def _declared(scope: Scope, found: names.Found, name: tree.Dotted) -> Meaning | 
         case "band" | "account band":
             if not scope.read("band" if what == "band" else "account", text, name.span):
                 return None
-            labels = scope.facts.labels.get(text)
-            return labels and Meaning(LABEL, ir.BandOf(LABEL, text, span=name.span), labels=labels)
+            return _labelled(scope, ir.BandOf(LABEL, text, span=name.span))
         case "decision" | "account decision":
             if not scope.read("decision" if what == "decision" else "account", text, name.span):
                 return None
-            labels = scope.facts.labels.get(text)
-            return labels and Meaning(LABEL, ir.DecisionOf(LABEL, text, span=name.span), labels=labels)
+            return _labelled(scope, ir.DecisionOf(LABEL, text, span=name.span))
         case "list":
             hint = f"ask whether something is in it: `FIELD in {name.text}`"
             names.say_other_kind(scope, name, "a list", "a single value", hint)
@@ -293,6 +291,12 @@ def _declared(scope: Scope, found: names.Found, name: tree.Dotted) -> Meaning | 
             return define(scope, found.names, node, name.span)
         case _:
             assert_never(what)
+
+
+def _labelled(scope: Scope, expr: ir.BandOf | ir.DecisionOf) -> Meaning | None:
+    """A band or a decision; one whose rows could not be read has no labels, and is not judged by them."""
+    labels = scope.facts.labels.get(expr.name)
+    return Meaning(LABEL, expr, labels=labels) if labels else None
 
 
 def _count(number: int, what: str) -> str:

@@ -97,7 +97,8 @@ def event_kinds(scope: Scope, events: Sequence[tree.Event], report: Report) -> N
         seen: set[str] = set()
         for written in event.fields:
             if written.name.text in RESERVED_PROPERTIES:
-                reason = f"every event has a column `{written.name.text}` of its own: name this one otherwise, and give its column with `from`"
+                own = written.name.text
+                reason = f"every event has a column `{own}`: give this one another name, and its column with `from`"
                 scope.say(
                     ReservedName(span=written.name.span, name=written.name.text, what="a property", reason=reason)
                 )

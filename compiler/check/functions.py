@@ -1,4 +1,4 @@
-"""Functions and arguments: what each function takes, and what is bound to the parameters of a define or a set of rows."""
+"""Functions and arguments: what each function takes, and what the parameters of a define or a set stand for."""
 
 from __future__ import annotations
 

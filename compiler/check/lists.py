@@ -38,7 +38,8 @@ def written_list(scope: Scope, written: tree.Values) -> ListMeaning | None:
         return None
     _say_repeated(scope, written.items)
     if numbers:
-        if not all([literals.is_short(scope, item.value, item.span) for item in numbers]):
+        short = [literals.is_short(scope, item.value, item.span) for item in numbers]
+        if not all(short):
             return None
         return ListMeaning(None, tuple(sorted({float(item.value) for item in numbers})))
     texts = set()

@@ -366,8 +366,13 @@ def score_named(scope: Scope, name: tree.Name, wanted: DeclaredAs = "score") -> 
     return None
 
 
-def template_named(scope: Scope, name: tree.Dotted, what: str) -> tuple[Names, Template] | None:
-    """The set of rules, bands or choices that an `include` names."""
+_SETS: Mapping[type[Template], str] = {tree.RuleSet: "rules", tree.BandSet: "bands", tree.ChoiceSet: "choices"}
+
+S = TypeVar("S", tree.RuleSet, tree.BandSet, tree.ChoiceSet)
+
+
+def template_named(scope: Scope, name: tree.Dotted, kind: type[S]) -> tuple[Names, S] | None:
+    """The set of rules, bands or choices that an `include` names, and the file it is in."""
     owner: Names | str | None = scope.names if len(name.parts) == 1 else library_named(scope, name)
     if owner is None:
         return None
@@ -376,14 +381,15 @@ def template_named(scope: Scope, name: tree.Dotted, what: str) -> tuple[Names, T
         return None
     member = name.parts[-1]
     template = owner.templates.get(member.text)
-    if template is not None and template_word(template) == what:
+    if isinstance(template, kind):
         return owner, template
     if member.text in owner.broken:
         return None
+    what = _SETS[kind]
     if template is not None:
-        say_other_kind(scope, name, f"a set of {template_word(template)}", f"a set of {what}")
+        say_other_kind(scope, name, f"a set of {_SETS[type(template)]}", f"a set of {what}")
     elif member.text in owner.values:
-        say_other_kind(scope, name, DECLARED_WORDS[owner.values[member.text].what], f"a set of {what}")
+        say_other_kind(scope, name, words_of(owner.values[member.text]), f"a set of {what}")
     else:
         nearest = scope.report.nearest(member.text, owner.templates)
         scope.say(
@@ -397,13 +403,3 @@ def template_named(scope: Scope, name: tree.Dotted, what: str) -> tuple[Names, T
             )
         )
     return None
-
-
-def template_word(template: Template) -> str:
-    match template:
-        case tree.RuleSet():
-            return "rules"
-        case tree.BandSet():
-            return "bands"
-        case tree.ChoiceSet():
-            return "choices"

@@ -153,7 +153,7 @@ def _read_lists(scope: Scope, file: tree.File, list_file: ListFile) -> None:
 
 
 def _check_sets(scope: Scope, file: tree.File) -> None:
-    """Checks every define and every set of rows by itself, so that whoever uses it is told only of what the use adds."""
+    """Checks every define and every set by itself, so that whoever uses it is told only of what the use adds."""
     for declaration in file.declarations:
         match declaration:
             case tree.Define(params=()):

@@ -1,4 +1,4 @@
-"""Where an expression stands and what it may read there: the names of its file, parameters, the event at hand, the place."""
+"""Where an expression stands and what it may read there: names, parameters, the event at hand, the place."""
 
 from __future__ import annotations
 

@@ -277,8 +277,8 @@ def _included(
     kind: GroupKind,
     outer: dict[str, bool] | None,
 ) -> tuple[ir.Rule | ir.Group, ...]:
-    opened = templates.opened(scope, include, "rules")
-    if opened is None or not isinstance(opened[0], tree.RuleSet) or not templates.enters(scope, *opened):
+    opened = templates.opened(scope, include, tree.RuleSet)
+    if opened is None or not templates.enters(scope, *opened):
         return ()
     template, within = opened
     left_out = {name.text: False for name in include.excluded}
@@ -449,23 +449,19 @@ def _each(scope: Scope, trigger: tree.Each, written: _Modifiers, default: _Decay
     if written.curve is not None:
         decay = _Decay(written.curve, written.after.duration if written.after is not None else None)
     curve = _curve(scope, decay, selected.unit if selected is not None else None) if decay is not None else None
-    period: Literal["day", "week", "month"] | None = None
-    prop: str | None = None
-    if written.once is not None and isinstance(written.once.per, tree.Name):
-        field = selections.property_named(scope, trigger.event, written.once.per) if selected is not None else None
-        if field is not None and field.kind is ir.Kind.TEXTS:
+    once = written.once.per if written.once is not None else None
+    if isinstance(once, tree.Name) and selected is not None:
+        prop = selections.property_named(scope, trigger.event, once)
+        if prop is not None and prop.kind is ir.Kind.TEXTS:
             is_a, wanted = "a list of texts", "`once per` needs a property with one value"
-            scope.say(TypeMismatch(span=written.once.per.span, what=field.name, is_a=is_a, wanted=wanted))
-        prop = written.once.per.text
-    elif written.once is not None:
-        period = written.once.per
+            scope.say(TypeMismatch(span=once.span, what=prop.name, is_a=is_a, wanted=wanted))
     if selected is None:
         return None
     return ir.Each(
         events=selected.events,
-        once_ever=written.once is not None and written.once.per is None,
-        once_per_period=period,
-        once_per_property=prop,
+        once_ever=written.once is not None and once is None,
+        once_per_period=once if not isinstance(once, tree.Name) else None,
+        once_per_property=once.text if isinstance(once, tree.Name) else None,
         at_most=written.times.count if written.times is not None else None,
         at_most_per=written.times.per if written.times is not None else None,
         curve=curve,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from ...dsl import tree
 from . import functions, names
@@ -12,13 +13,14 @@ from .scope import Names, Scope, Template
 from .score_problems import MisplacedLine
 from .value_problems import TooMuchInOne
 
+T = TypeVar("T", tree.RuleSet, tree.BandSet, tree.ChoiceSet)
 
-def opened(scope: Scope, include: tree.Include, what: str) -> tuple[Template, Scope] | None:
+
+def opened(scope: Scope, include: tree.Include, kind: type[T]) -> tuple[T, Scope] | None:
     """The set that an `include` names, and the scope in which its rows are to be read: it sees its own library and its
     parameters, and nothing of the place of use."""
-    found = names.template_named(scope, include.name, what)
+    found = names.template_named(scope, include.name, kind)
     if found is None:
-        # The values may still hold mistakes of their own.
         return None
     owner, template = found
     bound = functions.bound(scope, include.name.text, template.params, include.args or (), include.span)
@@ -57,9 +59,9 @@ def band_rows(scope: Scope, rows: Sequence[tree.BandRow | tree.Include]) -> Iter
         if isinstance(row, tree.BandRow):
             yield row, scope
             continue
-        found = opened(scope, row, "bands")
+        found = opened(scope, row, tree.BandSet)
         say_except(scope, row)
-        if found is not None and isinstance(found[0], tree.BandSet) and enters(scope, *found):
+        if found is not None and enters(scope, *found):
             yield from band_rows(found[1], found[0].rows)
             leave(found[1])
 
@@ -70,9 +72,9 @@ def choice_rows(scope: Scope, rows: Sequence[tree.Row | tree.Include]) -> Iterat
         if not isinstance(row, tree.Include):
             yield row, scope
             continue
-        found = opened(scope, row, "choices")
+        found = opened(scope, row, tree.ChoiceSet)
         say_except(scope, row)
-        if found is not None and isinstance(found[0], tree.ChoiceSet) and enters(scope, *found):
+        if found is not None and enters(scope, *found):
             yield from choice_rows(found[1], found[0].rows)
             leave(found[1])
 

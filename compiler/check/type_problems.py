@@ -173,7 +173,7 @@ class DivisionByZero(Problem):
 
 @problem("SC076")
 class NotWrittenOut(Problem):
-    """A text or number must be written in the policy here, and something that differs from lead to lead stands there."""
+    """A text must be written in the policy here, and something that differs from lead to lead stands there."""
 
     what: str
     needed: str
