@@ -1,0 +1,386 @@
+"""A program as the source of flat Python functions, and the engine that runs them.
+
+`emit` writes a module with two functions over clean facts (see `dsl.facts`):
+
+    score(lead, events, T)               -> (scores, bands, gates, decisions, known)
+    score_with_reasons(lead, events, T)  -> (scores, bands, gates, decisions, known, lines)
+
+`lead` is a dict with every declared field, None where it is missing; each event is a dict with `event` (its kind), `at`
+(its instant) and its properties; `T` is the as-of instant in microseconds. What they return are plain tuples:
+
+    scores      ticks, or None where missing, in the order of `Program.declared_scores`
+    bands       labels, in the order of `Program.bands`
+    gates       for each of `Program.gates` the outcomes that it bars
+    decisions   (outcome, row) in the order of `Program.declared_decisions`; with reasons (outcome, row, barred rows)
+    known       how many of `Program.reads` are known
+    lines       (number, ticks) or (number, ticks, before): the line's place in `Engine.lines`
+
+No name of a policy becomes a name in the source, and no text of it more than the `repr` of a text or a comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from ...dsl import ir, values
+from ...dsl.result import AccountEvaluation, Evaluation, Line
+from . import runtime, terms
+from .emission import Function, Module, Page, printable
+from .gathering import gather
+from .scoring import Scoring
+
+Lead: TypeAlias = Mapping[str, ir.Value]
+Event: TypeAlias = Mapping[str, ir.Value]
+Facts: TypeAlias = tuple[Lead, Sequence[Event]]
+
+
+def emit(program: ir.Program) -> str:
+    """The source of a module with `score` and `score_with_reasons`."""
+    module = Module(program)
+    functions = [score_function(module, False), score_function(module, True)]
+    return module_text(module, functions)
+
+
+def load(program: ir.Program) -> Engine:
+    """The engine for a program. Each function is written and compiled when it is first needed; asked again for the
+    same program, the same engine is given."""
+    engine = _LOADED.pop(id(program), None)
+    if engine is None or engine.program is not program:
+        engine = Engine(program)
+    _LOADED[id(program)] = engine
+    while len(_LOADED) > 16:
+        del _LOADED[next(iter(_LOADED))]
+    return engine
+
+
+_LOADED: dict[int, Engine] = {}
+
+
+def emit_module(program: ir.Program, *, policy_text_name: str = "") -> str:
+    """The source of a module that another application can keep beside its own code; see `vendored`."""
+    from .vendored import vendored_module
+
+    return vendored_module(program, policy_text_name)
+
+
+# ------------------------------------------------------------------ running
+
+
+class Engine:
+    """A program that runs. It holds no state but what it has compiled, and may be shared by threads."""
+
+    def __init__(self, program: ir.Program) -> None:
+        self.program = program
+        self._compiled: dict[str, Any] = {}
+        self._lines: dict[tuple[int, ...], Line] = {}
+        self._scores = program.declared_scores
+        self._bands = tuple(band.name for band in program.bands)
+        self._gates = tuple(gate.name for gate in program.gates)
+        self._decisions = program.declared_decisions
+        asked = len(program.reads)
+        self._completeness = [
+            values.divide(values.TICKS * known, asked) if asked else values.TICKS for known in range(asked + 1)
+        ]
+
+    @property
+    def score(self) -> Any:
+        """The fast function: (lead, events, T) -> tuple, see the module."""
+        return self._compiled.get("score") or self._compile("score")
+
+    @property
+    def score_with_reasons(self) -> Any:
+        """The fast function with the lines of every score."""
+        return self._compiled.get("score_with_reasons") or self._compile("score_with_reasons")
+
+    @property
+    def lines(self) -> tuple[tuple[str, str, str], ...]:
+        """What the numbers of lines stand for: (score, rule, step)."""
+        found: tuple[tuple[str, str, str], ...] = self.compiled("lines")
+        return found
+
+    def evaluate(self, lead: Lead, events: Sequence[Event], at: int) -> Evaluation:
+        """The result without the lines of the scores and without barred rows."""
+        return self.evaluation(self.score(lead, events, at))
+
+    def evaluate_with_reasons(self, lead: Lead, events: Sequence[Event], at: int) -> Evaluation:
+        return self.evaluation(self.score_with_reasons(lead, events, at))
+
+    def evaluation(self, raw: Any) -> Evaluation:
+        """What a fast function returned, with names."""
+        lines = None
+        if len(raw) > 5:
+            remembered = self._lines
+            lines = tuple([remembered.get(line) or self._line(line) for line in raw[5]])
+        decisions = dict(
+            zip(self._decisions, raw[3] if lines is not None else [(o, row, ()) for o, row in raw[3]], strict=True)
+        )
+        return Evaluation(
+            dict(zip(self._scores, raw[0], strict=True)),
+            dict(zip(self._bands, raw[1], strict=True)),
+            decisions,
+            dict(zip(self._gates, raw[2], strict=True)),
+            self._completeness[raw[4]],
+            lines,
+        )
+
+    def _line(self, raw: tuple[int, ...]) -> Line:
+        """Most lines of most leads are the same few, so that they are remembered."""
+        score, rule, step = self.lines[raw[0]]
+        line = Line(score, rule, step, raw[1], raw[2] if len(raw) > 2 else None)
+        if len(self._lines) < 100_000:
+            self._lines[raw] = line
+        return line
+
+    def accounts(self, facts: Iterable[Facts], at: int) -> tuple[AccountEvaluation, ...]:
+        """The result for every account, sorted by key; () if the program has none."""
+        account = self.program.account
+        if account is None:
+            return ()
+        member, roll_up = self.compiled("member"), self.compiled("account")
+        members: dict[str, list[Any]] = {}
+        for lead, events in facts:
+            found = member(lead, events, at)
+            if found is not None:
+                members.setdefault(found[0], []).append(found)
+        scores = tuple(score.name for score in account.scores)
+        bands = tuple(band.name for band in account.bands)
+        gates = tuple(gate.name for gate in account.gates)
+        decisions = tuple(decision.name for decision in account.decisions)
+        evaluations = []
+        for key in sorted(members):
+            raw = roll_up(members[key], at)
+            evaluations.append(
+                AccountEvaluation(
+                    key,
+                    len(members[key]),
+                    dict(zip(scores, raw[0], strict=True)),
+                    dict(zip(bands, raw[1], strict=True)),
+                    {name: chosen[0] for name, chosen in zip(decisions, raw[3], strict=True)},
+                    dict(zip(gates, raw[2], strict=True)),
+                )
+            )
+        return tuple(evaluations)
+
+    def compiled(self, name: str) -> Any:
+        return self._compiled.get(name) or self._compile(name)
+
+    def _compile(self, name: str) -> Any:
+        module = Module(self.program)
+        match name:
+            case "score":
+                functions = [score_function(module, False)]
+            case "score_with_reasons" | "lines":
+                functions = [score_function(module, True)]
+            case "member" | "account":
+                functions = account_functions(module)
+            case _:
+                from .incremental import functions_of_state
+
+                functions, more = functions_of_state(module)
+                self._compiled |= more
+        source = module_text(module, functions)
+        names: dict[str, Any] = {}
+        exec(compile(source, f"<scorec {name}>", "exec"), names)
+        for function in functions:
+            self._compiled[function.name] = names[function.name]
+        if name in ("score_with_reasons", "lines"):
+            self._compiled["lines"] = tuple(module.lines)
+        return self._compiled[name]
+
+
+# ------------------------------------------------------------------ writing
+
+
+class Written:
+    """A function that is written."""
+
+    def __init__(self, name: str, head: str, *bodies: Sequence[str]) -> None:
+        self.name = name
+        self.lines = [head, *(line for body in bodies for line in body)]
+
+
+_SIGNATURE = "(lead: dict[str, Any], events: Sequence[dict[str, Any]], T: int) -> tuple[Any, ...]:"
+
+
+def score_function(module: Module, with_reasons: bool) -> Written:
+    """The flat function: the lead's attributes, one pass over the events, the finish."""
+    function = finish_of(module, with_reasons)
+    gather(function)
+    name = "score_with_reasons" if with_reasons else "score"
+    return Written(name, f"def {name}{_SIGNATURE}", function.lead.lines, function.loop.lines, function.finish.lines)
+
+
+def finish_of(module: Module, with_reasons: bool) -> Function:
+    """A function of which all is written but the pass over the events."""
+    program = module.program
+    world = terms.world_of(program)
+    function = Function(module, world)
+    study(function)
+    _count_known(function)
+    # The lines stand in the order of the text; scores are computed in the order in which they read each other.
+    in_order = tuple(score.name for score in program.scores) == program.declared_scores
+    lines = {name: "lines" if in_order else f"lines_of_{at}" for at, name in enumerate(program.declared_scores)}
+    if with_reasons:
+        for local in dict.fromkeys(lines.values()):
+            function.page.put(f"{local}: list[tuple[int, ...]] = []")
+    scoring = Scoring(function, with_reasons)
+    for thing in terms.needed(world, terms.everything(world)):
+        scoring.lines = lines.get(thing[1], "lines")
+        scoring.thing(thing)
+    parts = [
+        tuple_text(function.things["score", name, 0].text for name in program.declared_scores),
+        tuple_text(function.things["band", band.name, 0].text for band in program.bands),
+        tuple_text(function.things["gate", gate.name, 0].text for gate in program.gates),
+        tuple_text(
+            function.things["decision", name, 0].text.removesuffix("[0]") for name in program.declared_decisions
+        ),
+        "known",
+    ]
+    if with_reasons:
+        parts.append(" + ".join(dict.fromkeys(lines.values())) or "[]")
+    function.page.put(f"return {', '.join(parts)}")
+    return function
+
+
+def study(function: Function) -> None:
+    """Shows a function everything that is going to be written, so that it can compute once what is shared."""
+    found: list[ir.Expr] = []
+    world = function.world
+    for score in world.scores.values():
+        found += terms.expressions_of_score(score)
+    for what, names in (("band", world.bands), ("gate", world.gates), ("decision", world.decisions)):
+        for name in names:
+            found += terms.expressions_of(world, what, name)  # type: ignore[arg-type]
+    function.study(found)
+
+
+def _count_known(function: Function) -> None:
+    """How many of the fields that the policy reads are known."""
+    program = function.module.program
+    loads = [function.value(ir.FieldOf(program.field(name).kind, name)).text for name in program.reads]
+    function.lead.put(f"known = {len(loads)}")
+    for local in loads:
+        function.lead.put(f"if {local} is None: known -= 1")
+
+
+def tuple_text(parts: Iterable[str]) -> str:
+    listed = list(parts)
+    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
+
+
+# -- accounts
+
+
+def account_functions(module: Module) -> list[Written]:
+    """`member`: what the account reads of one lead (None if the lead is in no account); `account`: the roll-up."""
+    account = module.program.account
+    assert account is not None
+    roll_up = Function(module, terms.world_of(account))
+    study(roll_up)
+    scoring = Scoring(roll_up, False)
+    for thing in terms.needed(roll_up.world, terms.everything(roll_up.world)):
+        scoring.thing(thing)
+    things = roll_up.things
+    parts = [
+        tuple_text(things["score", score.name, 0].text for score in account.scores),
+        tuple_text(things["band", band.name, 0].text for band in account.bands),
+        tuple_text(things["gate", gate.name, 0].text for gate in account.gates),
+        tuple_text(things["decision", d.name, 0].text.removesuffix("[0]") for d in account.decisions),
+    ]
+    roll_up.page.put(f"return {', '.join(parts)}")
+    head = Page(1)
+    for at, ((what, _), local) in enumerate(roll_up.leads.items(), 1):
+        if isinstance(what, ir.LeadsCount):
+            head.put(f"{local} = sum([lead[{at}] for lead in leads])")
+        else:
+            head.put(f"{local} = sorted([lead[{at}] for lead in leads if lead[{at}] is not None], reverse=True)")
+    return [
+        _member_function(module, account, list(roll_up.leads)),
+        Written(
+            "account",
+            "def account(leads: Sequence[tuple[Any, ...]], T: int) -> tuple[Any, ...]:",
+            head.lines,
+            roll_up.lead.lines,
+            roll_up.finish.lines,
+        ),
+    ]
+
+
+def _member_function(module: Module, account: ir.Account, wanted: list[tuple[ir.LeadsCount | str, int]]) -> Written:
+    world = terms.world_of(module.program)
+    function = Function(module, world)
+    read: list[tuple[ir.Expr, int]] = [(account.key, 0)]
+    if account.where is not None:
+        read.append((account.where, 0))
+    things: list[terms.Thing] = []
+    for what, shift in wanted:
+        if isinstance(what, str):
+            things.append(("score", what, shift))
+        elif what.where is not None:
+            read.append((what.where, shift))
+    for expr, shift in read:
+        things += terms.things_read(expr, shift)
+    scoring = Scoring(function, False)
+    for thing in terms.needed(world, things):
+        scoring.thing(thing)
+    key = function.folded(account.key)
+    if key.guard is not None:
+        function.page.put(f"if {key.guard} is None: return None")
+    if account.where is not None:
+        function.page.put(f"if not ({function.holds(account.where).text}): return None")
+    parts = [key.text]
+    for what, shift in wanted:
+        if isinstance(what, str):
+            parts.append(function.things["score", what, shift].text)
+        elif what.where is None:
+            parts.append("True")
+        else:
+            function.shift = shift
+            local = function.fresh("h")
+            function.page.put(f"{local} = {function.holds(what.where).text}")
+            parts.append(f"bool({local})")
+            function.shift = 0
+    function.page.put(f"return {tuple_text(parts)}")
+    gather(function)
+    head = "def member(lead: dict[str, Any], events: Sequence[dict[str, Any]], T: int) -> tuple[Any, ...] | None:"
+    return Written("member", head, function.lead.lines, function.loop.lines, function.finish.lines)
+
+
+# -- modules
+
+
+def module_text(module: Module, functions: Sequence[Written]) -> str:
+    """The text of a module: what it imports, its constants, its functions."""
+    program = module.program
+    lines = [
+        f"# {printable(program.name)} {printable(program.version)}: written by scorec, changed in the policy only.",
+        "from __future__ import annotations",
+        "",
+        "from collections.abc import Sequence",
+        "from typing import Any",
+        "",
+        *imports(module),
+        "",
+    ]
+    lines += [f"{name} = {text}" for text, name in module.constants.items()]
+    for function in functions:
+        lines += ["", "", *function.lines]
+    return "\n".join(lines) + "\n"
+
+
+def imports(module: Module) -> list[str]:
+    """Where the names come from that the functions call."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(module.calls):
+        if name in ("isfinite", "sqrt"):
+            found.setdefault("math", []).append(name)
+        elif name == "timezone":
+            found.setdefault("datetime", []).append(name)
+        elif name == "ZoneInfo":
+            found.setdefault("zoneinfo", []).append(name)
+        elif name in vars(runtime) and name not in vars(values):
+            found.setdefault(runtime.__name__, []).append(name)
+        else:
+            found.setdefault(values.__name__, []).append(name)
+    return [f"from {place} import {', '.join(names)}" for place, names in sorted(found.items())]

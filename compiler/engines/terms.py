@@ -1,0 +1,331 @@
+"""Terms: what a policy has to know of a lead's events, and the only thing that it has to know.
+
+The fast function gathers the terms in one pass over the events and finishes the scores from them; `incremental.State`
+keeps the same terms up to date as events arrive and time goes by; `changes` asks when one of them changes. All three
+share the finish, so that they cannot differ in anything else.
+
+A score that another one reads as it was 7 days ago is evaluated at its own instant: its terms carry a `shift`, how long
+before the as-of instant they are read. Everything of a score at one shift is computed beside everything at another, in
+the same pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, assert_never
+
+from ...dsl import ir
+
+# ------------------------------------------------------------------ terms
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Something about a selection of events, read `shift` microseconds before the as-of instant."""
+
+    events: ir.Events
+    shift: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Selected):
+    """How many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurred(Selected):
+    """Whether there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class First(Selected):
+    """The instant of the oldest; `runtime.ALWAYS` of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Last(Selected):
+    """The instant of the newest; `runtime.NEVER` of none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Selected):
+    """The known values of a number property, each in ticks, added."""
+
+    prop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Selected):
+    """How many know a property."""
+
+    prop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme(Selected):
+    """The highest or lowest known value of a number property; None of none."""
+
+    prop: str
+    which: Literal["highest", "lowest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct(Selected):
+    """How many different known values of a property."""
+
+    prop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Periods(Selected):
+    """In how many different calendar periods."""
+
+    period: Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decayed(Selected):
+    """Written points, decayed for each event and added."""
+
+    ticks: int
+    curve: ir.Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Selected):
+    """The instants of the events that a rule keeps, with 0 for points: a list of `runtime.Earning`."""
+
+    each: ir.Each
+
+
+@dataclass(frozen=True, slots=True)
+class Earned(Selected):
+    """The total of a rule whose points are computed from each event's properties, before the rule's own limit."""
+
+    each: ir.Each
+    points: ir.Expr
+
+
+Term: TypeAlias = Count | Occurred | First | Last | Sum | Known | Extreme | Distinct | Periods | Decayed | Kept | Earned
+
+
+def is_plain(each: ir.Each) -> bool:
+    """Whether every event of the selection is kept."""
+    return not (each.once_ever or each.once_per_period or each.once_per_property or each.at_most is not None)
+
+
+def is_newest_only(each: ir.Each) -> bool:
+    """Whether the newest event of the selection is kept, if there is one, and no other."""
+    return each.once_per_property is None and (each.once_ever or (each.at_most == 1 and each.at_most_per is None))
+
+
+# ------------------------------------------------------------------ what reads what
+
+What: TypeAlias = Literal["score", "band", "gate", "decision"]
+
+Thing: TypeAlias = tuple[What, str, int]
+"""A score, band, gate or decision at a shift."""
+
+
+@dataclass(frozen=True)
+class World:
+    """The names that expressions see, a lead's or an account's, in dependency order."""
+
+    scores: Mapping[str, ir.Score]
+    bands: Mapping[str, ir.Band]
+    gates: Mapping[str, ir.Gate]
+    decisions: Mapping[str, ir.Decision]
+
+
+def world_of(names: ir.Program | ir.Account) -> World:
+    return World(
+        {score.name: score for score in names.scores},
+        {band.name: band for band in names.bands},
+        {gate.name: gate for gate in names.gates},
+        {decision.name: decision for decision in names.decisions},
+    )
+
+
+def everything(world: World) -> list[Thing]:
+    """All that a result shows."""
+    found: list[Thing] = [("score", name, 0) for name in world.scores]
+    found += [("band", name, 0) for name in world.bands]
+    found += [("gate", name, 0) for name in world.gates]
+    found += [("decision", name, 0) for name in world.decisions]
+    return found
+
+
+def needed(world: World, wanted: list[Thing]) -> list[Thing]:
+    """The wanted things and everything that they read, directly or not, each after what it reads itself."""
+    ordered: dict[Thing, None] = {}
+    waiting = [(thing, False) for thing in reversed(wanted)]
+    while waiting:
+        thing, read = waiting.pop()
+        if read:
+            ordered[thing] = None
+        elif thing not in ordered:
+            waiting.append((thing, True))
+            waiting += [(part, False) for part in dict.fromkeys(_read_by(world, thing))]
+    return list(ordered)
+
+
+def _read_by(world: World, thing: Thing) -> Iterator[Thing]:
+    what, name, shift = thing
+    for expr in expressions_of(world, what, name):
+        yield from things_read(expr, shift)
+    match what:
+        case "band":
+            yield ("score", world.bands[name].score, shift)
+        case "decision":
+            decision = world.decisions[name]
+            for gate in gates_on(world, decision.outcomes):
+                yield ("gate", gate.name, shift)
+            for row in decision.rows:
+                if isinstance(row, ir.Grid):
+                    for label in (row.by_rows, row.by_columns):
+                        yield ("band" if label in world.bands else "decision", label, shift)
+        case "score" | "gate":
+            pass
+        case _:
+            assert_never(what)
+
+
+def things_read(expr: ir.Expr, shift: int) -> Iterator[Thing]:
+    """The scores, bands and decisions that an expression names."""
+    for part in walk(expr):
+        match part:
+            case ir.ScoreOf(name=read, ago=ago):
+                yield ("score", read, shift + ago)
+            case ir.BandOf(name=read):
+                yield ("band", read, shift)
+            case ir.DecisionOf(name=read):
+                yield ("decision", read, shift)
+            case _:
+                pass
+
+
+def gates_on(world: World, outcomes: tuple[str, ...]) -> list[ir.Gate]:
+    """The gates that may bar one of the outcomes."""
+    names = frozenset(outcomes)
+    return [gate for gate in world.gates.values() if any(not names.isdisjoint(ban.outcomes) for ban in gate.bans)]
+
+
+# ------------------------------------------------------------------ expressions
+
+
+def expressions_of(world: World, what: What, name: str) -> Iterator[ir.Expr]:
+    match what:
+        case "score":
+            yield from expressions_of_score(world.scores[name])
+        case "band":
+            for row in world.bands[name].rows:
+                yield row.limit
+        case "gate":
+            for ban in world.gates[name].bans:
+                yield ban.trigger.condition
+        case "decision":
+            for choice in world.decisions[name].rows:
+                if isinstance(choice, ir.Choice) and choice.trigger is not None:
+                    yield choice.trigger.condition
+        case _:
+            assert_never(what)
+
+
+def expressions_of_score(score: ir.Score) -> Iterator[ir.Expr]:
+    if score.body is not None:
+        yield score.body
+    for item in score.items:
+        yield from _expressions_of_item(item)
+    for bound in (*score.floors, *score.caps):
+        yield bound.condition
+
+
+def _expressions_of_item(item: ir.Rule | ir.Group) -> Iterator[ir.Expr]:
+    if isinstance(item, ir.Group):
+        for member in item.items:
+            yield from _expressions_of_item(member)
+        return
+    if not isinstance(item.points, int):
+        yield item.points
+    match item.trigger:
+        case ir.When(condition=condition):
+            yield condition
+        case ir.Per(item=counted):
+            yield counted
+        case ir.Each() | ir.Otherwise():
+            pass
+        case _:
+            assert_never(item.trigger)
+
+
+def walk(expr: ir.Expr) -> Iterator[ir.Expr]:
+    """An expression and all its parts (but not what a `where` of events or leads reads)."""
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(reversed(parts_of(part)))
+
+
+def parts_of(expr: ir.Expr) -> tuple[ir.Expr, ...]:
+    match expr:
+        case ir.And(items=items) | ir.Or(items=items) | ir.WeightedMean(items=items):
+            return items
+        case (
+            ir.Not(item=item)
+            | ir.IsMissing(item=item)
+            | ir.InSet(item=item)
+            | ir.TextTest(item=item)
+            | ir.Scaled(item=item)
+            | ir.SinceInstant(item=item)
+        ):
+            return (item,)
+        case ir.Compare(left=left, right=right):
+            return (left, right)
+        case ir.Call(args=args):
+            return args
+        case (
+            ir.Const()
+            | ir.FieldOf()
+            | ir.PropertyOf()
+            | ir.ScoreOf()
+            | ir.BandOf()
+            | ir.DecisionOf()
+            | ir.Occurs()
+            | ir.CountOf()
+            | ir.AggregateOf()
+            | ir.SinceEvent()
+            | ir.PathTime()
+            | ir.LeadsCount()
+            | ir.LeadsOf()
+        ):
+            return ()
+        case _:
+            assert_never(expr)
+
+
+def is_of_lead(expr: ir.Expr) -> bool:
+    """Whether an expression reads the lead's attributes only: neither events nor scores nor the instant."""
+    return all(
+        isinstance(
+            part,
+            ir.Const
+            | ir.FieldOf
+            | ir.And
+            | ir.Or
+            | ir.Not
+            | ir.Compare
+            | ir.IsMissing
+            | ir.InSet
+            | ir.TextTest
+            | ir.Call
+            | ir.Scaled
+            | ir.WeightedMean,
+        )
+        for part in walk(expr)
+    )
+
+
+def reads_property(expr: ir.Expr) -> bool:
+    return any(isinstance(part, ir.PropertyOf) for part in walk(expr))
