@@ -30,7 +30,22 @@ TABLE = (
     Room("scorec.dsl.values"),
     Room("scorec.dsl.facts", may=("scorec.dsl.values",)),
     Room("scorec.dsl", may=("scorec.dsl",)),
-    Room("scorec.compiler.parse", may=("scorec.dsl", "scorec.grammar"), outside=("lark",)),
+    Room(
+        "scorec.compiler.parse",
+        may=(
+            "scorec.dsl",
+            "scorec.grammar",
+            "scorec.compiler.actions",
+            "scorec.compiler.layout",
+            "scorec.compiler.slips",
+            "scorec.compiler.syntax_problems",
+        ),
+        outside=("lark",),
+    ),
+    Room("scorec.compiler.syntax_problems", may=("scorec.dsl.problems",)),
+    Room("scorec.compiler.actions", may=("scorec.dsl", "scorec.compiler.syntax_problems")),
+    Room("scorec.compiler.layout", may=("scorec.dsl", "scorec.compiler.syntax_problems")),
+    Room("scorec.compiler.slips", may=("scorec.dsl", "scorec.grammar", "scorec.compiler.syntax_problems")),
     Room("scorec.compiler.check", may=("scorec.dsl", "scorec.compiler.check"), but_never=("scorec.dsl.semantics",)),
     Room(
         "scorec.compiler.engines",

@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 LANGUAGE = DOCS / "language.md"
 PAGES = (ROOT / "README.md", *sorted(DOCS.rglob("*.md")))
-WRITTEN = tuple(page for page in PAGES if page.parent.name != "problems")
+README = ROOT / "README.md"
+WRITTEN = tuple(page for page in PAGES if page.parent.name != "problems" and page != README)
 """Pages with examples of their own; those of the problems are run in test_problems.py."""
 
 
@@ -141,6 +142,20 @@ def test_a_mistake_is_answered_with_the_problem_shown(block: Block) -> None:
     code = block.words[0].removeprefix("error=")
     assert code in CATALOGUE
     assert {problem.code for problem in _analysis(block.text, block.page).problems} == {code}
+
+
+def test_what_the_readme_shows_could_stand_in_its_example() -> None:
+    """With the facts of examples/saas_inbound and a decision that has the outcomes of the gate."""
+    (block,) = [block for block in _blocks(README) if block.language == "score"]
+    example = (ROOT / "examples/saas_inbound/inbound.score").read_text("utf-8")
+    facts = example.split("\nscore ")[0]
+    decision = "decide next_step\n  sales when fit >= 50\n  nurture when interest >= 20\n  wait otherwise\n"
+    analysis = pipeline.analyze(
+        Source("readme.score", f"{facts}\n{block.text}\n{decision}"),
+        pipeline.no_library,
+        lambda name: Source(name, (ROOT / "examples/saas_inbound" / name).read_text("utf-8")),
+    )
+    assert not _errors(analysis)
 
 
 def _surrounded(page: Path, declarations: str) -> str:
@@ -398,7 +413,14 @@ def _generate() -> ModuleType:
 
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
-ELSEWHERE = {"yes/no", "acme/shared.score", "lists/x.txt"}
+ELSEWHERE = {
+    "yes/no",
+    "03/04/2026",
+    "acme/shared.score",
+    "lists/x.txt",
+    "stdlib_rules/phones.score",
+    "stdlib_rules/phones.md",
+}
 """What looks like a path and is none, or is one of an example."""
 
 
