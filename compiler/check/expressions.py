@@ -392,7 +392,7 @@ def _define_called(scope: Scope, owner: Names, node: tree.Define, expr: tree.Cal
     if len(scope.trail) > 50:
         scope.say(TooMuchInOne(span=expr.span, deep=True))
         return None
-    within = replace(scope, names=owner, params=bound, event=None, trail=(*scope.trail, expr.span), points_event=None)
+    within = replace(scope, names=owner, params=bound, event=None, trail=(*scope.trail, expr.span))
     owner.opening.append(key)
     found = meaning(within, node.body)
     owner.opening.pop()

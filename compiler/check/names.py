@@ -255,8 +255,6 @@ def _where_it_is(scope: Scope, text: str) -> str:
         return f"`{text}` is a set of rows: bring it in with `include {text}`"
     for kind in scope.facts.events.values():
         if any(prop.name == text for prop in kind.properties):
-            if scope.points_event is not None:
-                return f"`{text}` belongs to each event: write `per 1 of sum of {text} of {kind.name}` for the points"
             return f"`{text}` belongs to `{kind.name}`: write `sum of {text} of {kind.name}`, or read it in a `where`"
     for owner, labels in scope.facts.labels.items():
         if text in labels:

@@ -237,12 +237,10 @@ class Scope:
     reads: set[Reading]
     params: Mapping[str, Bound] = field(default_factory=dict)
     event: EventMeaning | None = None
-    """the event at hand, inside a `where`"""
+    """the event at hand, inside a `where` and in the computed points of a `for each`"""
     resets: tuple[str, ...] = ()
     trail: tuple[Span, ...] = ()
     """the places of use that led here, outermost first, inside a template or a define with parameters"""
-    points_event: EventMeaning | None = None
-    """the event of a `for each`, in its computed points: not readable there, but good to know for the message"""
 
     def say(self, problem: Problem) -> None:
         self.report.add(problem, self.trail)

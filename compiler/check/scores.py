@@ -12,7 +12,7 @@ from ...dsl import ir, tree, values
 from ...dsl.problems import Note
 from . import expressions, functions, literals, names, selections, templates
 from .name_problems import DuplicateName, ReservedName, UnknownMember, did_you_mean
-from .scope import EventMeaning, Scope, suggestion
+from .scope import Scope, suggestion
 from .score_problems import (
     EmptyScore,
     MisplacedLine,
@@ -398,8 +398,10 @@ def _points(scope: Scope, node: tree.Rule) -> int | ir.Expr | None:
     if isinstance(node.points, Decimal):
         return literals.ticks(scope, node.points, node.span, literals.LARGEST_POINTS)
     if isinstance(node.trigger, tree.Each):
-        event = EventMeaning(None)
-        scope = replace(scope, points_event=event)
+        event = names.event_named(scope, node.trigger.event)
+        if event is None:
+            return None
+        scope = replace(scope, event=event)
     found = expressions.exact(scope, node.points)
     if found is None:
         return None

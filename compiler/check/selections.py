@@ -45,7 +45,7 @@ def selection(
         return None
     test: Meaning | None = None
     if where is not None:
-        test = expressions.condition(replace(scope, place=EVENT, event=named, points_event=None), where)
+        test = expressions.condition(replace(scope, place=EVENT, event=named), where)
         if test is None:
             return None
     if window is not None and within is None:

@@ -29,9 +29,7 @@ def opened(scope: Scope, include: tree.Include, kind: type[T]) -> tuple[T, Scope
     if len(scope.trail) > 50:
         scope.say(TooMuchInOne(span=include.span, deep=True))
         return None
-    within = replace(
-        scope, names=owner, params=bound, event=None, points_event=None, trail=(*scope.trail, include.span)
-    )
+    within = replace(scope, names=owner, params=bound, event=None, trail=(*scope.trail, include.span))
     return template, within
 
 
