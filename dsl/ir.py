@@ -215,6 +215,7 @@ class Op(Enum):
     MAX = "max"
     """of two or more values of one kind (NUMBER or EXACT); missing if any is missing"""
     ABS = "abs"
+    """NUMBER -> NUMBER, EXACT -> EXACT"""
     SQRT = "sqrt"
     """NUMBER -> NUMBER; of a negative number: missing"""
     ROUND = "round"
