@@ -1,4 +1,4 @@
-"""Writes the generated pages of docs/; `python docs/generate.py --check` says which are stale, and exits with 1 if any is.
+"""Writes the generated pages of docs/; with `--check` it only says which are stale, and exits with 1 if any is.
 
 What can be read from the code is never typed: the commands' help, the problems' pages, the syntax, the operators, the
 list of shipped libraries and of decisions, the code map and the table of imports in architecture.md.
@@ -180,15 +180,18 @@ def _cell(text: str) -> str:
 
 def libraries() -> str:
     rows = []
-    for page in sorted((ROOT / "stdlib_rules").rglob("*.md")):
-        title, first = _title_and_first_paragraph(page.read_text("utf-8"))
-        path = page.relative_to(ROOT).as_posix()
-        name = ".".join(page.relative_to(ROOT / "stdlib_rules").with_suffix("").parts)
-        rows.append(f"| [`std.{name}`](../{path}) | {title.removeprefix(f'std.{name}').lstrip(': ')} | {first} |")
-    table = "| library | what it is | |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n" if rows else ""
+    for file in sorted((ROOT / "stdlib_rules").rglob("*.score")):
+        name = ".".join(["std", *file.relative_to(ROOT / "stdlib_rules").with_suffix("").parts])
+        label = re.search(r'^library \S+ "(.*)"', file.read_text("utf-8"), re.MULTILINE)
+        page = file.with_suffix(".md")
+        # A library without a page is a fault that tests/test_stdlib.py finds; here it only has nothing to say.
+        title, first = _title_and_first_paragraph(page.read_text("utf-8")) if page.exists() else (name, "")
+        shown = label[1] if label else title
+        rows.append(f"| [`{name}`](../{page.relative_to(ROOT).as_posix()}) | {shown} | {_cell(first)} |")
+    table = "| library | what it holds | |\n| --- | --- | --- |\n" + "\n".join(rows) + "\n"
     return (
-        f"{NOTE}# The shipped libraries\n\nThey are written in the language itself, in `stdlib_rules/`. A policy takes one "
-        f"with a line such as `use std.email`, and names its parts `email.is_free`.\n\n{table}"
+        f"{NOTE}# The shipped libraries\n\nThey are written in the language itself, in `stdlib_rules/`. A policy takes "
+        f"one with a line such as `use std.email`, and names its parts `email.is_free`.\n\n{table}"
     )
 
 
@@ -257,11 +260,15 @@ def imports() -> str:
     """The table of `tests/test_architecture.py`, as a table."""
     table = _module_at(ROOT / "tests/test_architecture.py").TABLE
     rows = "\n".join(
-        f"| `{room.name}` | {', '.join(f'`{name}`' for name in room.may) or 'nothing of scorec'} | "
-        f"{', '.join(f'`{name}`' for name in room.outside) or 'the standard library only'} |"
+        f"| `{room.name}` | {_listed(room.may) or 'nothing of scorec'} "
+        f"| {_listed(room.but_never)} | {_listed(room.outside)} |"
         for room in table
     )
-    return f"\n| room | may import | and from outside |\n| --- | --- | --- |\n{rows}\n\n"
+    return f"\n| room | may import | but never | and from outside |\n| --- | --- | --- | --- |\n{rows}\n\n"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _module_at(path: Path) -> ModuleType:

@@ -18,7 +18,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from scorec.compiler import pipeline, questions
+
+from scorec.compiler import pipeline, questions, testing
 from scorec.compiler.engines import python as engine
 from scorec.dsl import ir, semantics, tree, values
 from scorec.dsl.problems import CATALOGUE, Severity
@@ -96,9 +97,9 @@ def test_a_policy_gives_what_the_page_says(block: Block) -> None:
     inquiry = questions.ask(program, conditions)
     compiled = engine.load(inquiry.program)
     for test in program.tests:
-        lead = {field.name: None for field in program.fields} | dict(test.lead)
-        evaluation = semantics.evaluate(inquiry.program, lead, test.events, test.at)
-        assert compiled.evaluate_with_reasons(lead, _events(program, test.events), test.at) == evaluation
+        lead, events, at = testing.facts_of(program, test)
+        evaluation = semantics.evaluate(inquiry.program, lead, test.events, at)
+        assert compiled.evaluate_with_reasons(lead, events, at) == evaluation
         answers = dict(zip(conditions, inquiry.truths(evaluation), strict=True))
         fired = {line.rule for line in evaluation.lines or () if line.step == "rule"}
         for expectation in test.expectations:
@@ -109,16 +110,6 @@ def test_a_policy_gives_what_the_page_says(block: Block) -> None:
             else:
                 is_so = (expectation.rule in fired) is not expectation.negated
                 assert is_so, f"{block.name} {test.title!r}: {expectation.text}; fired {sorted(fired)}"
-
-
-def _events(program: ir.Program, happenings: tuple[ir.Happening, ...]) -> list[dict[str, ir.Value]]:
-    """Events as the engine takes them: with every property of their kind."""
-    return [
-        {"event": one.kind, "at": one.at}
-        | {prop.name: None for prop in program.event(one.kind).properties}
-        | dict(one.properties)
-        for one in happenings
-    ]
 
 
 @_of_form("library")
