@@ -28,7 +28,27 @@ class Loaded:
 
 @problem("SC012")
 class ImportCycle(Problem):
-    """Libraries use each other in a circle."""
+    """Libraries use each other in a circle.
+
+    ## Why it matters
+    Two libraries that use each other cannot be understood one after the other.
+
+    ## Avoid
+    ```score
+    library team.forms
+      language 1
+
+    use team.forms
+    ```
+
+    ## Prefer
+    ```score
+    library team.forms
+      language 1
+
+    use std.email
+    ```
+    """
 
     circle: tuple[str, ...]
 
@@ -43,7 +63,39 @@ class ImportCycle(Problem):
 
 @problem("SC019")
 class UnknownLibrary(Problem):
-    """A library is used that is not there."""
+    """A library is used that is not there.
+
+    ## Why it matters
+    Everything that the library was to bring is missing.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    use std.emails
+
+    lead by lead_id
+      email: text
+
+    score fit
+      +10 known when email is known
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    use std.email
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -25 free_mail when email.is_free(email)
+    ```
+    """
 
     name: str
 
@@ -58,7 +110,40 @@ class UnknownLibrary(Problem):
 
 @problem("SC029")
 class NotALibrary(Problem):
-    """The file that is used is a policy, or a library of another name."""
+    """The file that is used is a policy, or a library of another name.
+
+    ## Why it matters
+    A policy decides about leads of its own and cannot be used in another; and a library is found by its name, so the
+    name in its first line must be the one that it is used by. Here the file `team/inbound.score` is a policy.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    use team.inbound
+
+    lead by lead_id
+      email: text
+
+    score fit
+      +10 known when email is known
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    use std.email
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -25 free_mail when email.is_free(email)
+    ```
+    """
 
     name: str
     found: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..dsl import ir
@@ -35,17 +36,30 @@ def analyze(source: Source, library: Library, list_file: ListFile) -> Analysis:
         source, parsed, standard_first(library), lambda name: standard_list if _is_shipped(name) else list_file
     )
     checked = check(loaded.main, loaded.libraries)
-    problems = in_order((*parsed.problems, *loaded.problems, *checked.problems), source)
+    found = _without_echoes(parsed.problems, checked.problems)
+    problems = in_order((*parsed.problems, *loaded.problems, *found), source)
     sound = not any(problem.severity is Severity.ERROR for problem in problems)
     program = with_fingerprint(checked.program) if sound and checked.program is not None else None
     return Analysis(source, checked.sources, parsed, program, problems)
+
+
+def _without_echoes(causes: tuple[Problem, ...], found: tuple[Problem, ...]) -> Iterator[Problem]:
+    """What the checker found, but for what holds a place where the text itself could not be read: there the parser has
+    put something else, which may be wrong in its own way."""
+    places = sorted(cause.span for cause in causes if cause.severity is Severity.ERROR)
+    starts = [place.start for place in places]
+    for problem in found:
+        span = problem.span
+        next_place = bisect_left(starts, span.start)
+        if next_place == len(places) or places[next_place].end > span.end or places[next_place].source != span.source:
+            yield problem
 
 
 def _is_shipped(library: str) -> bool:
     return library.split(".")[0] == "std"
 
 
-def in_order(problems: tuple[Problem, ...], source: Source) -> tuple[Problem, ...]:
+def in_order(problems: Iterable[Problem], source: Source) -> tuple[Problem, ...]:
     """Problems by place: those of the file itself first, then those of its libraries."""
     return tuple(sorted(problems, key=lambda p: (p.span.source != source.name, p.span, p.code)))
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...dsl import ir, tree, values
 from ...dsl.source import Span
-from . import expressions, literals
+from . import expressions
 from .scope import EXACT, NUMBER, Meaning, Scope
 from .type_problems import DivisionByZero, UnitMismatch
 
@@ -172,7 +172,7 @@ def scaled(scope: Scope, item: Meaning, factor: Fraction, span: Span) -> Meaning
 def percent_of(scope: Scope, expr: tree.PercentOf) -> Meaning | None:
     """`60% of fit`"""
     found = expressions.quantity(scope, expr.item)
-    if not literals.is_short(scope, expr.percent.value, expr.percent.span) or found is None:
+    if found is None:
         return None
     share = Fraction(expr.percent.value) / 100
     if found.number is not None:

@@ -8,7 +8,42 @@ from .name_problems import did_you_mean
 
 @problem("SC605")
 class TestCannotFail(Problem):
-    """A test expects nothing, so it can never fail."""
+    """A test expects nothing, so it can never fail.
+
+    ## Why it matters
+    A test without an expectation passes whatever the policy does.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+
+    test "a large company"
+      given employees 200
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+
+    test "a large company"
+      given employees 200
+      expect fit is 10
+    ```
+    """
 
     __test__ = False
 
@@ -23,7 +58,44 @@ class TestCannotFail(Problem):
 
 @problem("SC606")
 class TestFieldNotInSchema(Problem):
-    """A test gives a field that the policy does not have."""
+    """A test gives a field that the policy does not have.
+
+    ## Why it matters
+    A field that the policy does not declare is never read, so the test would be about another lead than its author
+    thinks.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+
+    test "a large company"
+      given employes 200
+      expect fit is 0
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+
+    test "a large company"
+      given employees 200
+      expect fit is 10
+    ```
+    """
 
     __test__ = False
 
@@ -39,7 +111,43 @@ class TestFieldNotInSchema(Problem):
 
 @problem("SC608")
 class TestDependsOnToday(Problem):
-    """A test does not say at which instant it is, so it would come out differently some day."""
+    """A test does not say at which instant it is, so it would come out differently some day.
+
+    ## Why it matters
+    A policy has no clock of its own: it is asked about an instant. A test with events must say which, so that it
+    comes out the same today and in five years.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event login
+
+    score activity
+      +10 active when any login in the last 7 days
+
+    test "a login three days ago counts"
+      event login 3 days ago
+      expect activity is 10
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event login
+
+    score activity
+      +10 active when any login in the last 7 days
+
+    test "a login three days ago counts"
+      at 2026-03-02
+      event login 3 days ago
+      expect activity is 10
+    ```
+    """
 
     __test__ = False
 
@@ -54,7 +162,43 @@ class TestDependsOnToday(Problem):
 
 @problem("SC611")
 class TooManyEvents(Problem):
-    """A test has more events of one kind than makes sense."""
+    """A test has more events of one kind than makes sense.
+
+    ## Why it matters
+    A test with more than ten thousand events of one kind shows nothing that a smaller one does not.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event login
+
+    score activity
+      +1 logins for each login in the last 7 days, at most 10 points
+
+    test "many logins"
+      at 2026-03-02
+      event login 1000000 times 3 days ago
+      expect activity is 10
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event login
+
+    score activity
+      +1 logins for each login in the last 7 days, at most 10 points
+
+    test "many logins"
+      at 2026-03-02
+      event login 100 times 3 days ago
+      expect activity is 10
+    ```
+    """
 
     times: int
 

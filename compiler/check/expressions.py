@@ -116,7 +116,7 @@ def _meaning(scope: Scope, expr: tree.Expr) -> Meaning | None:
         case tree.Ref():
             return _named(scope, expr.name)
         case tree.Number():
-            return number(scope, expr)
+            return arithmetic.written(Fraction(expr.value), expr.span)
         case tree.Compare():
             return comparisons.compare(scope, expr)
         case tree.Is():
@@ -157,9 +157,8 @@ def _meaning(scope: Scope, expr: tree.Expr) -> Meaning | None:
         case tree.Flag():
             return Meaning(FLAG, ir.Const(FLAG, expr.value, span=expr.span))
         case tree.Date() | tree.Time():
-            at = literals.instant(scope, expr)
             kind = DATE if isinstance(expr, tree.Date) else TIME
-            return None if at is None else Meaning(kind, ir.Const(kind, at, span=expr.span))
+            return Meaning(kind, ir.Const(kind, literals.instant(scope, expr), span=expr.span))
         case tree.Percent():
             written = scope.report.quote(expr.span)
             share = literals.plain(expr.value / 100)
@@ -174,13 +173,6 @@ def _meaning(scope: Scope, expr: tree.Expr) -> Meaning | None:
             return meaning(scope, expr.inner)
         case _:
             assert_never(expr)
-
-
-def number(scope: Scope, expr: tree.Number) -> Meaning | None:
-    """A written number: exact where it has at most four decimals."""
-    if not literals.is_short(scope, expr.value, expr.span):
-        return None
-    return arithmetic.written(Fraction(expr.value), expr.span)
 
 
 def text(scope: Scope, expr: tree.Text) -> Meaning | None:

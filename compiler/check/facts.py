@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...dsl import ir, tree, values
-from ...dsl.source import Span
 from . import literals, names
 from .file_problems import OtherSubject
 from .name_problems import OtherKindOfName, ReservedName
 from .scope import NUMBER, TEXT, Report, Scope
-from .value_problems import DuplicateListEntry, NothingToChooseFrom
+from .value_problems import DuplicateListEntry, EmptyText
 
 _KINDS = {
     "text": ir.Kind.TEXT,
@@ -72,20 +71,16 @@ def field(scope: Scope, written: tree.Field) -> ir.Field | None:
 
 def _allowed(scope: Scope, written: tree.Field) -> tuple[str, ...] | None:
     found: dict[str, str] = {}
-    places: dict[str, Span] = {}
     for item in written.type.values:
         text = values.trimmed(literals.word(item))
         if text is None:
+            scope.say(EmptyText(span=item.span, label="an empty text"))
             continue
         folded = values.folded(text)
         if folded in found:
             scope.say(DuplicateListEntry(span=item.span, entry=text, label="again"))
         found.setdefault(folded, text)
-        places.setdefault(folded, item.span)
-    if not found:
-        scope.say(NothingToChooseFrom(span=written.type.span, name=written.name.text))
-        return None
-    return tuple(found.values())
+    return tuple(found.values()) or None
 
 
 def event_kinds(scope: Scope, events: Sequence[tree.Event], report: Report) -> None:

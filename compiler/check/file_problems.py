@@ -8,7 +8,33 @@ from .name_problems import did_you_mean
 
 @problem("SC039")
 class HeaderMissing(Problem):
-    """A file does not begin by saying what it is."""
+    """A file does not begin by saying what it is.
+
+    ## Why it matters
+    The first line gives the policy its name, which every result carries, and says that the file is a policy and no
+    library.
+
+    ## Avoid
+    ```score
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+    """
 
     def message(self) -> str:
         return "this file does not say what it is"
@@ -19,7 +45,38 @@ class HeaderMissing(Problem):
 
 @problem("SC038")
 class BadVersion(Problem):
-    """A version is not three numbers with dots between."""
+    """A version is not three numbers with dots between.
+
+    ## Why it matters
+    A version has three numbers: the first goes up when the interface changes, the second when leads may score
+    otherwise, the third when only words, tests or alerts change.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+      version 01.2.0
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+      version 1.2.0
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+    """
 
     written: str
 
@@ -32,7 +89,35 @@ class BadVersion(Problem):
 
 @problem("SC060")
 class UnknownLanguage(Problem):
-    """A file is written for a language version that this scorec does not know."""
+    """A file is written for a language version that this scorec does not know.
+
+    ## Why it matters
+    A policy written for a newer language may use words that this scorec reads otherwise, or not at all.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 7
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+    """
 
     number: int
     known: int
@@ -46,7 +131,36 @@ class UnknownLanguage(Problem):
 
 @problem("SC065")
 class UnknownTimeZone(Problem):
-    """A time zone is named that does not exist."""
+    """A time zone is named that does not exist.
+
+    ## Why it matters
+    The time zone decides when a day begins, for `once per day` and for dates. Its names are those of the world's time
+    zone database: an area and a city.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+      timezone "Europe/Pariss"
+
+    event login
+
+    score activity
+      +1 logins for each login, once per day, at most 10 points
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+      timezone "Europe/Paris"
+
+    event login
+
+    score activity
+      +1 logins for each login, once per day, at most 10 points
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -60,7 +174,30 @@ class UnknownTimeZone(Problem):
 
 @problem("SC066")
 class MisplacedDeclaration(Problem):
-    """A declaration stands in a file where it has no meaning, such as a score in a library."""
+    """A declaration stands in a file where it has no meaning, such as a score in a library.
+
+    ## Why it matters
+    A library is used by many policies, so it knows no lead, no events and no scores of theirs: it holds lists,
+    defines and sets of rows, and is told the rest through parameters.
+
+    ## Avoid
+    ```score
+    library team.forms
+      language 1
+
+    score fit
+      start at 10
+    ```
+
+    ## Prefer
+    ```score
+    library team.forms
+      language 1
+
+    rules junk_names(name: text)
+      -10 digits when name contains any of ("0", "1", "2")
+    ```
+    """
 
     what: str
     place: str
@@ -75,7 +212,35 @@ class MisplacedDeclaration(Problem):
 
 @problem("SC077")
 class OtherSubject(Problem):
-    """The block of fields is named for somebody else than the policy is for."""
+    """The block of fields is named for somebody else than the policy is for.
+
+    ## Why it matters
+    The block of fields is called after whom the policy is about: `lead`, or what `for` says below the policy's name.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    customer by customer_id
+      seats: number
+
+    score health
+      +10 large when seats >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      seats: number
+
+    score health
+      +10 large when seats >= 50
+    ```
+    """
 
     written: str
     subject: str
@@ -91,7 +256,35 @@ class OtherSubject(Problem):
 
 @problem("SC912", Severity.WARNING)
 class LanguageVersionMissing(Problem):
-    """A file does not say which version of the language it is written in."""
+    """A file does not say which version of the language it is written in.
+
+    ## Why it matters
+    A later version of the language may read a word otherwise. With its version written down, a policy means the same
+    for ever.
+
+    ## Avoid
+    ```score
+    policy inbound
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+    """
 
     def message(self) -> str:
         return "this file does not say which language version it is written in"

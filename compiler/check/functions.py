@@ -10,7 +10,7 @@ from math import gcd, lcm
 from ...dsl import ir, tree, values
 from ...dsl.problems import Note
 from ...dsl.source import Span
-from . import arithmetic, expressions, literals, names
+from . import arithmetic, expressions, names
 from .name_problems import UnknownFunction, did_you_mean
 from .scope import (
     DATE,
@@ -222,7 +222,7 @@ def _weighted_mean(scope: Scope, expr: tree.CallOf) -> Meaning | None:
             wrong = True
             continue
         item = expressions.exact(scope, arg.item)
-        if not literals.is_short(scope, arg.percent.value, arg.percent.span) or item is None:
+        if item is None:
             return None
         items.append(item)
         weights.append(Fraction(arg.percent.value))

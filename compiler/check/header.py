@@ -82,7 +82,7 @@ def effective(scope: Scope, head: Head) -> tuple[int | None, int | None]:
         return None, None
     start = literals.instant(scope, written.start) if written.start is not None else None
     end = literals.day_after(scope, written.end) if written.end is not None else None
-    if written.start is not None and written.end is not None and start is not None and end is not None and start >= end:
+    if written.start is not None and written.end is not None and written.start.text > written.end.text:
         scope.say(RangeUpsideDown(span=written.span, low=written.start.text, high=written.end.text))
     return start, end
 

@@ -14,33 +14,24 @@ from . import literals
 from .scope import ListMeaning, Scope
 from .type_problems import TypeMismatch
 from .units import ListFile
-from .value_problems import DuplicateListEntry, EmptyList, EmptyListFile, EmptyText, UnreadableListFile
+from .value_problems import DuplicateListEntry, EmptyList, EmptyText, UnreadableListFile
 
 
 def declared_list(scope: Scope, declared: tree.ListOf, list_file: ListFile) -> ListMeaning | None:
     """What a `list` holds."""
     if declared.file is not None:
         return _from_file(scope, declared.name.text, declared.file, list_file)
-    if declared.values is None or not declared.values.items:
-        scope.say(EmptyList(span=declared.span, name=declared.name.text))
-        return None
-    return written_list(scope, declared.values)
+    return written_list(scope, declared.values) if declared.values is not None else None
 
 
 def written_list(scope: Scope, written: tree.Values) -> ListMeaning | None:
     """What a list in brackets holds: texts and bare words, or numbers."""
-    if not written.items:
-        scope.say(EmptyList(span=written.span, name=""))
-        return None
     numbers = [item for item in written.items if isinstance(item, tree.Number)]
     if numbers and len(numbers) < len(written.items):
         _say_mixed(scope, written)
         return None
     _say_repeated(scope, written.items)
     if numbers:
-        short = [literals.is_short(scope, item.value, item.span) for item in numbers]
-        if not all(short):
-            return None
         return ListMeaning(None, tuple(sorted({float(item.value) for item in numbers})))
     texts = set()
     for item in written.items:
@@ -100,7 +91,7 @@ def _from_file(scope: Scope, name: str, file: tree.Text, list_file: ListFile) ->
         return None
     entries = list_entries(found.text, path, name)
     if not entries:
-        scope.say(EmptyListFile(span=file.span, file=path))
+        scope.say(EmptyList(span=file.span, file=path))
         return ListMeaning((), ())
     texts = tuple(sorted({values.folded(entry) for entry in entries}))
     if len(texts) < len(entries):

@@ -1,8 +1,11 @@
-"""Written values: numbers to ticks, durations to microseconds, days to instants, literals to texts."""
+"""Written values: numbers to ticks, durations to microseconds, days to instants, literals to texts.
+
+The parser has seen to it that numbers have a sensible number of digits, and that dates are in the calendar.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -11,7 +14,6 @@ from ...dsl import tree, values
 from ...dsl.source import Span
 from .scope import Scope
 from .value_problems import (
-    ImpossibleDate,
     NumberTooLarge,
     PercentOutOfRange,
     TooManyDecimals,
@@ -22,16 +24,12 @@ LARGEST_POINTS = 1_000_000
 """The most points that a rule can be written with."""
 LARGEST_LIMIT = 1_000_000_000
 """The largest limit of a range, cap, floor or group."""
-DIGITS = 30
-"""The most digits that a written number can have."""
 LONGEST = 36_500 * values.DAY
 """The longest duration: a hundred years."""
 
 
 def ticks(scope: Scope, number: Decimal, span: Span, largest: int) -> int | None:
     """A written number as ticks."""
-    if not is_short(scope, number, span):
-        return None
     if abs(number) > largest:
         scope.say(NumberTooLarge(span=span, number=plain(number), limit=f"{largest:,}"))
         return None
@@ -39,14 +37,6 @@ def ticks(scope: Scope, number: Decimal, span: Span, largest: int) -> int | None
     if found is None:
         scope.say(TooManyDecimals(span=span, number=plain(number)))
     return found
-
-
-def is_short(scope: Scope, number: Decimal, span: Span) -> bool:
-    """Whether a number has at most DIGITS digits; if not, that is reported."""
-    if len(number.as_tuple().digits) <= DIGITS:
-        return True
-    scope.say(NumberTooLarge(span=span, number="this number", limit=f"{DIGITS} digits"))
-    return False
 
 
 def plain(number: Decimal) -> str:
@@ -58,12 +48,8 @@ def plain(number: Decimal) -> str:
 def percent(scope: Scope, written: tree.Percent, least: int, most: int) -> Decimal | None:
     """A percentage from `least` to `most`, both in; `least` 0 means more than nothing."""
     value = written.value
-    if not is_short(scope, value, written.span):
-        return None
-    if value > most or value < least or (least == 0 and value == 0):
-        limits = (
-            f"the percentages that make sense here: more than 0, up to {most}" if least == 0 else f"{least} to {most}"
-        )
+    if not least <= value <= most or (least == 0 and value == 0):
+        limits = f"above 0, up to {most}" if least == 0 else f"from {least} to {most}"
         scope.say(PercentOutOfRange(span=written.span, percent=plain(value), limits=limits))
         return None
     return value
@@ -95,28 +81,19 @@ def length(scope: Scope, written: tree.Duration) -> Length | None:
     return Length(micros, unit)
 
 
-def instant(scope: Scope, written: tree.Date | tree.Time) -> int | None:
+def instant(scope: Scope, written: tree.Date | tree.Time) -> int:
     """A day as the midnight that begins it, or a time, in the policy's zone."""
-    try:
-        if isinstance(written, tree.Date):
-            return values.midnight(date.fromisoformat(written.text), scope.facts.zone)
-        return values.instant(datetime.fromisoformat(written.text), scope.facts.zone)
-    except (ValueError, OverflowError):
-        scope.say(ImpossibleDate(span=written.span, written=written.text))
-        return None
+    if isinstance(written, tree.Date):
+        return values.midnight(date.fromisoformat(written.text), scope.facts.zone)
+    return values.instant(datetime.fromisoformat(written.text), scope.facts.zone)
 
 
-def day_after(scope: Scope, written: tree.Date) -> int | None:
+def day_after(scope: Scope, written: tree.Date) -> int:
     """The instant at which a day is over."""
-    if instant(scope, written) is None:
-        return None
-    return midnight_after(date.fromisoformat(written.text), scope.facts.zone)
-
-
-def midnight_after(day: date, zone: tzinfo) -> int:
+    day = date.fromisoformat(written.text)
     if day == date.max:
-        return values.midnight(day, zone) + values.DAY
-    return values.midnight(day + timedelta(days=1), zone)
+        return values.midnight(day, scope.facts.zone) + values.DAY
+    return values.midnight(day + timedelta(days=1), scope.facts.zone)
 
 
 def word(literal: tree.Literal_) -> str:

@@ -11,7 +11,35 @@ def did_you_mean(nearest: str | None) -> str:
 
 @problem("SC002")
 class UnknownField(Problem):
-    """A name is used as a value, and nothing has that name."""
+    """A name is used as a value, and nothing has that name.
+
+    ## Why it matters
+    A misspelt field is never known, so a rule that reads it would give its points to nobody, and nobody would notice.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +30 enterprise when employes >= 1000
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +30 enterprise when employees >= 1000
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -26,7 +54,39 @@ class UnknownField(Problem):
 
 @problem("SC003")
 class UnknownList(Problem):
-    """A list is named that is not declared."""
+    """A list is named that is not declared.
+
+    ## Why it matters
+    A rule about a list that is not there can have no effect; most often the name is misspelt.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    list competitors = ("rival.example", "contender.example")
+
+    score fit
+      -100 competitor when domain(email) in competitor
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    list competitors = ("rival.example", "contender.example")
+
+    score fit
+      -100 competitor when domain(email) in competitors
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -40,7 +100,38 @@ class UnknownList(Problem):
 
 @problem("SC007")
 class DuplicateName(Problem):
-    """Two things of one kind have the same name."""
+    """Two things of one kind have the same name.
+
+    ## Why it matters
+    Reasons, tests and differences between versions name rules, scores and bands. With two of one name nobody can tell
+    which one is meant.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+      +20 big when employees >= 1000
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+      +20 very_big when employees >= 1000
+    ```
+    """
 
     name: str
     what: str
@@ -54,7 +145,33 @@ class DuplicateName(Problem):
 
 @problem("SC017")
 class UnknownEvent(Problem):
-    """An event is named that is not declared."""
+    """An event is named that is not declared.
+
+    ## Why it matters
+    A misspelt event never happens, so a rule that waits for it would never give its points.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event demo_request, email_open
+
+    score interest
+      +20 demo when any demo_requests in the last 30 days
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event demo_request, email_open
+
+    score interest
+      +20 demo when any demo_request in the last 30 days
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -68,7 +185,37 @@ class UnknownEvent(Problem):
 
 @problem("SC018")
 class UnknownProperty(Problem):
-    """A property is named that the event does not have."""
+    """A property is named that the event does not have.
+
+    ## Why it matters
+    A property that an event does not have is never known, so a condition on it would never be true.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event page_view
+      url: text
+      seconds: number
+
+    score interest
+      +1 reading per 60 of sum of second of page_view, at most 15 points
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event page_view
+      url: text
+      seconds: number
+
+    score interest
+      +1 reading per 60 of sum of seconds of page_view, at most 15 points
+    ```
+    """
 
     name: str
     event: str
@@ -83,7 +230,39 @@ class UnknownProperty(Problem):
 
 @problem("SC020")
 class UnknownMember(Problem):
-    """A library, or a rule set, has no member of that name."""
+    """A library, or a rule set, has no member of that name.
+
+    ## Why it matters
+    A library, or a set of rules, is used by the names of its members. A name that it does not have brings nothing in.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    use std.email
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -25 free_mail when email.is_fre(email)
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    use std.email
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -25 free_mail when email.is_free(email)
+    ```
+    """
 
     owner: str
     name: str
@@ -98,7 +277,36 @@ class UnknownMember(Problem):
 
 @problem("SC021")
 class UnknownFunction(Problem):
-    """A function is used that neither the language nor the policy has."""
+    """A function is used that neither the language nor the policy has.
+
+    ## Why it matters
+    The language has a fixed set of functions, and a policy can add defines with parameters. Anything else has no
+    value.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -100 competitor when domian(email) is "rival.example"
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -100 competitor when domain(email) is "rival.example"
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -112,7 +320,43 @@ class UnknownFunction(Problem):
 
 @problem("SC022")
 class UnknownScore(Problem):
-    """A score is named that is not declared."""
+    """A score is named that is not declared.
+
+    ## Why it matters
+    A band, an alert or a promise is about a score of the policy. Without the score it says nothing.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fitness
+      hot >= 50
+      cold otherwise
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      hot >= 50
+      cold otherwise
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -126,7 +370,67 @@ class UnknownScore(Problem):
 
 @problem("SC023")
 class UnknownBand(Problem):
-    """A band is named that is not declared."""
+    """A band is named that is not declared.
+
+    ## Why it matters
+    The rows and columns of a grid are the labels of two bands, named after `by`.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+      visits: number
+
+    score fit
+      +50 big when employees >= 50
+    score interest
+      +50 often when visits >= 5
+
+    band grade of fit
+      A >= 50
+      B otherwise
+    band heat of interest
+      hot >= 50
+      cold otherwise
+
+    decide next_step by grades, heat
+      |   | hot   | cold    |
+      | A | sales | nurture |
+      | B | sales | nurture |
+      nurture otherwise
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+      visits: number
+
+    score fit
+      +50 big when employees >= 50
+    score interest
+      +50 often when visits >= 5
+
+    band grade of fit
+      A >= 50
+      B otherwise
+    band heat of interest
+      hot >= 50
+      cold otherwise
+
+    decide next_step by grade, heat
+      |   | hot   | cold    |
+      | A | sales | nurture |
+      | B | sales | nurture |
+      nurture otherwise
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -140,7 +444,44 @@ class UnknownBand(Problem):
 
 @problem("SC024")
 class UnknownRule(Problem):
-    """A test names a rule that no score has."""
+    """A test names a rule that no score has.
+
+    ## Why it matters
+    A test that waits for a rule which is not there would fail for ever, or pass for ever, and say nothing about
+    leads.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+
+    test "a large company is big"
+      given employees 200
+      expect fired fit.bigg
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+
+    test "a large company is big"
+      given employees 200
+      expect fired fit.big
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -154,7 +495,46 @@ class UnknownRule(Problem):
 
 @problem("SC025")
 class UnknownOutcome(Problem):
-    """A gate bars an outcome that no decision has."""
+    """A gate bars an outcome that no decision has.
+
+    ## Why it matters
+    A gate that bars an outcome which no decision has stops nobody: the students it was written for go to sales all
+    the same.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      student: yes/no
+      employees: number
+
+    decide next_step
+      sales when employees >= 50
+      nurture otherwise
+
+    gate students
+      never sale when student
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      student: yes/no
+      employees: number
+
+    decide next_step
+      sales when employees >= 50
+      nurture otherwise
+
+    gate students
+      never sales when student
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -168,7 +548,41 @@ class UnknownOutcome(Problem):
 
 @problem("SC026")
 class UnknownRuleSet(Problem):
-    """An `include` names a set of rules, bands or choices that is not there."""
+    """An `include` names a set of rules, bands or choices that is not there.
+
+    ## Why it matters
+    An `include` brings in a set of rules, bands or choices by its name: one of a library, or one of the policy's own.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      full_name: text
+
+    rules junk_names(name: text)
+      -10 digits when name contains any of ("0", "1", "2")
+
+    score fit
+      include junk_name(full_name)
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      full_name: text
+
+    rules junk_names(name: text)
+      -10 digits when name contains any of ("0", "1", "2")
+
+    score fit
+      include junk_names(full_name)
+    ```
+    """
 
     name: str
     what: str
@@ -183,7 +597,48 @@ class UnknownRuleSet(Problem):
 
 @problem("SC027")
 class UnknownResult(Problem):
-    """An alert or a `show` names something that is no score, band or decision."""
+    """An alert or a `show` names something that is no score, band or decision.
+
+    ## Why it matters
+    An alert watches a result of the policy, and `show` names those that an audience may see. A name that is none of
+    them watches and shows nothing.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      hot >= 50
+      cold otherwise
+
+    show sales: fit, redyness
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      hot >= 50
+      cold otherwise
+
+    show sales: fit, readiness
+    ```
+    """
 
     name: str
     nearest: str | None = None
@@ -197,7 +652,40 @@ class UnknownResult(Problem):
 
 @problem("SC028")
 class OtherKindOfName(Problem):
-    """A name stands where it cannot, because it names something of another kind."""
+    """A name stands where it cannot, because it names something of another kind.
+
+    ## Why it matters
+    The name is known, but it is the name of something else: an event is no value by itself, a list is no single text,
+    a band is no score.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      industry: text
+
+    list core_industries = ("software", "banking")
+
+    score fit
+      +15 core when industry is core_industries
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      industry: text
+
+    list core_industries = ("software", "banking")
+
+    score fit
+      +15 core when industry in core_industries
+    ```
+    """
 
     name: str
     is_a: str
@@ -213,7 +701,36 @@ class OtherKindOfName(Problem):
 
 @problem("SC033")
 class ReservedName(Problem):
-    """A name is taken by the language itself."""
+    """A name is taken by the language itself.
+
+    ## Why it matters
+    Some names are taken: the steps of a score itself (`fit.start`, `fit.cap`) stand beside its rules in every account
+    of it, every event has its own `event` and `at`, and functions keep their names.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 start when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 starter when employees >= 50
+    ```
+    """
 
     name: str
     what: str
@@ -228,7 +745,36 @@ class ReservedName(Problem):
 
 @problem("SC034")
 class CircularDefinition(Problem):
-    """Something is defined by itself, directly or in a circle."""
+    """Something is defined by itself, directly or in a circle.
+
+    ## Why it matters
+    What is defined by itself has no value: to know the score one would have to know the score. A lead's score a week
+    ago counts as itself, too.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit = 50% of interest + 10
+    score interest = 50% of fit + employees
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit = 10 + employees
+    score interest = 50% of fit + employees
+    ```
+    """
 
     circle: tuple[str, ...]
 
@@ -243,7 +789,40 @@ class CircularDefinition(Problem):
 
 @problem("SC036")
 class PropertyOfTwoTypes(Problem):
-    """A property is read of events that do not agree about its type."""
+    """A property is read of events that do not agree about its type.
+
+    ## Why it matters
+    Two kinds of event have a property of one name, a number here and a text there. What is asked of both at once must
+    be of one type.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event purchase
+      amount: number
+    event refund
+      amount: text
+
+    score value
+      +10 large when any event in the last 30 days where (amount > 100)
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event purchase
+      amount: number
+    event refund
+      amount: text
+
+    score value
+      +10 large when any purchase in the last 30 days where (amount > 100)
+    ```
+    """
 
     name: str
 
@@ -256,7 +835,38 @@ class PropertyOfTwoTypes(Problem):
 
 @problem("SC037")
 class UnknownLibraryName(Problem):
-    """A name begins with a library that the file does not use."""
+    """A name begins with a library that the file does not use.
+
+    ## Why it matters
+    A dotted name is a member of a library that the file uses, by the last part of its name or by what stands after
+    `as`.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -25 free_mail when email.is_free(email)
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    use std.email
+
+    lead by lead_id
+      email: text
+
+    score fit
+      -25 free_mail when email.is_free(email)
+    ```
+    """
 
     name: str
     nearest: str | None = None

@@ -235,7 +235,8 @@ def say_unknown_value(scope: Scope, name: tree.Dotted, hint: str = "") -> None:
 
 def _say_unknown_dotted(scope: Scope, name: tree.Dotted) -> None:
     alias = ".".join(part.text for part in name.parts[:-1])
-    if name.text in scope.facts.rules or alias in scope.facts.labels or alias in scope.names.values:
+    declared = scope.names.values.get(alias)
+    if name.text in scope.facts.rules or (declared is not None and declared.what == "score"):
         hint = "a rule's points are part of its score: read the score, or repeat the rule's condition"
         scope.say(problems.OtherKindOfName(span=name.span, name=name.text, is_a="a rule", wanted="a value", hint=hint))
         return

@@ -7,7 +7,45 @@ from ...dsl.problems import Problem, problem
 
 @problem("SC230")
 class BandsOutOfOrder(Problem):
-    """A band's limits do not go down from row to row, so a row can never be reached."""
+    """A band's limits do not go down from row to row, so a row can never be reached.
+
+    ## Why it matters
+    Rows are read from the top, and the first that fits counts. A row below one with a lower limit is never reached.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      warm >= 20
+      hot >= 50
+      cold otherwise
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      hot >= 50
+      warm >= 20
+      cold otherwise
+    ```
+    """
 
     label_above: str
     limit_above: str
@@ -26,7 +64,45 @@ class BandsOutOfOrder(Problem):
 
 @problem("SC231")
 class BandWithoutOtherwise(Problem):
-    """A band has no last row for all other leads."""
+    """A band has no last row for all other leads.
+
+    ## Why it matters
+    Every lead is in exactly one row of a band. The last row takes all that are left, and those whose score is
+    missing.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      hot >= 50
+      warm >= 20
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +50 big when employees >= 50
+
+    band readiness of fit
+      hot >= 50
+      warm >= 20
+      cold otherwise
+    ```
+    """
 
     band: str
 
@@ -39,7 +115,41 @@ class BandWithoutOtherwise(Problem):
 
 @problem("SC232")
 class OtherwiseNotLast(Problem):
-    """Rows stand below `otherwise`, which takes every lead, so they are never reached."""
+    """Rows stand below `otherwise`, which takes every lead, so they are never reached.
+
+    ## Why it matters
+    `otherwise` takes every lead that comes to it, so what stands below it is never read.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      first of size
+        +30 large when employees >= 1000
+        +5 small otherwise
+        +20 medium when employees >= 100
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      first of size
+        +30 large when employees >= 1000
+        +20 medium when employees >= 100
+        +5 small otherwise
+    ```
+    """
 
     place: str
 
@@ -52,7 +162,39 @@ class OtherwiseNotLast(Problem):
 
 @problem("SC233")
 class MisplacedOtherwise(Problem):
-    """A rule says `otherwise` where there is nothing before it to be other than."""
+    """A rule says `otherwise` where there is nothing before it to be other than.
+
+    ## Why it matters
+    The rules of a score are added up, each by itself: there is no other rule that `otherwise` could be the rest of.
+    In a `first of` there is.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +30 large when employees >= 1000
+      +5 small otherwise
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      first of size
+        +30 large when employees >= 1000
+        +5 small otherwise
+    ```
+    """
 
     rule: str
 
@@ -65,7 +207,36 @@ class MisplacedOtherwise(Problem):
 
 @problem("SC234")
 class ModifierDoesNotFit(Problem):
-    """A modifier makes no sense with its rule."""
+    """A modifier makes no sense with its rule.
+
+    ## Why it matters
+    `once`, `at most 3 times` and a decay are about events, one by one; a rule with a condition has only one occasion
+    to give its points. And two modifiers of one kind leave open which counts.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50, at most 3 times
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+    """
 
     modifier: str
     reason: str
@@ -80,7 +251,40 @@ class ModifierDoesNotFit(Problem):
 
 @problem("SC235")
 class MisplacedLine(Problem):
-    """A line stands where it has no meaning, such as `start at` in a group."""
+    """A line stands where it has no meaning, such as `start at` in a group.
+
+    ## Why it matters
+    `start at`, `reset on`, `cap` and `floor` are about a whole score, so they stand directly in it. And a score is
+    either a sum of rules or an expression, not both.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      group company at most 30 points
+        start at 10
+        +30 large when employees >= 1000
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      start at 10
+      group company at most 30 points
+        +30 large when employees >= 1000
+    ```
+    """
 
     line: str
     place: str
@@ -95,7 +299,31 @@ class MisplacedLine(Problem):
 
 @problem("SC237")
 class EmptyScore(Problem):
-    """A score has no rules and is no expression, so it is the same for every lead."""
+    """A score has no rules and is no expression, so it is the same for every lead.
+
+    ## Why it matters
+    A score without rules is 0 for every lead.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    score fit from 0 to 100
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit from 0 to 100
+      +30 large when employees >= 1000
+    ```
+    """
 
     score: str
 
@@ -108,7 +336,38 @@ class EmptyScore(Problem):
 
 @problem("SC241")
 class RenamedFromExisting(Problem):
-    """A rule says that it was renamed from one that is still there."""
+    """A rule says that it was renamed from one that is still there.
+
+    ## Why it matters
+    `renamed from` connects a rule with its own past, so that versions can be compared. If the old name is still in
+    use, it is not clear which of the two rules the past belongs to.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+      +30 large when employees >= 1000, renamed from big
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+      +30 large when employees >= 1000, renamed from huge
+    ```
+    """
 
     rule: str
     old: str

@@ -365,13 +365,7 @@ def _rule(scope: Scope, card: _Card, node: tree.Rule, default: _Decay | None) ->
     most = _max_points(scope, node, written)
     starts = literals.instant(scope, written.starts.date) if written.starts is not None else None
     ends = literals.day_after(scope, written.until.date) if written.until is not None else None
-    if (
-        written.starts is not None
-        and written.until is not None
-        and starts is not None
-        and ends is not None
-        and starts >= ends
-    ):
+    if written.starts is not None and written.until is not None and written.starts.date.text > written.until.date.text:
         low, high = written.starts.date.text, written.until.date.text
         scope.say(RangeUpsideDown(span=written.until.span, low=low, high=high))
     if starts is not None or ends is not None:

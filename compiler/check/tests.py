@@ -58,10 +58,10 @@ def _at(scope: Scope, node: tree.Test, reads_clock: bool) -> int:
         word = tree.Name("at", span=step.span)
         names.say_duplicate(scope.report, word, tree.Name("at", span=steps[0].span), "lines")
     if steps:
-        return literals.instant(scope, steps[0].when) or 0
+        return literals.instant(scope, steps[0].when)
     if reads_clock or any(isinstance(step, tree.Happened) for step in node.steps):
         scope.say(TestDependsOnToday(span=node.title.span, title=node.title.value))
-    return literals.instant(scope, tree.Date("2000-01-01")) or 0
+    return literals.instant(scope, tree.Date("2000-01-01"))
 
 
 # ------------------------------------------------------------------ the lead
@@ -107,7 +107,7 @@ def _value(scope: Scope, field: ir.Field, written: tree.Literal_ | tree.Values) 
             text = _text(scope, written)
             return None if text is None else (text,)
         case tree.Number() if field.kind is NUMBER:
-            return float(written.value) if literals.is_short(scope, written.value, written.span) else None
+            return float(written.value)
         case tree.Flag() if field.kind is FLAG:
             return written.value
         case tree.Date() if field.kind in (DATE, TIME):

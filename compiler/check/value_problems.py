@@ -7,7 +7,36 @@ from ...dsl.problems import Problem, Severity, problem
 
 @problem("SC031")
 class NumberTooLarge(Problem):
-    """A number is larger than any that makes sense there."""
+    """A number is larger than any that makes sense there.
+
+    ## Why it matters
+    A rule of more than a million points, or a limit of more than a thousand million, is a slip of the keyboard; and
+    every engine must be able to add up exactly.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10_000_000 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +10 big when employees >= 50
+    ```
+    """
 
     number: str
     limit: str
@@ -21,7 +50,36 @@ class NumberTooLarge(Problem):
 
 @problem("SC035")
 class TooManyDecimals(Problem):
-    """Points have at most four decimals."""
+    """Points have at most four decimals.
+
+    ## Why it matters
+    Scores are exact to four decimals, so that reasons add up to the score and every engine finds the same one. A
+    number of points with more decimals would have to be rounded behind its author's back.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +0.12345 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +0.1235 big when employees >= 50
+    ```
+    """
 
     number: str
 
@@ -34,7 +92,35 @@ class TooManyDecimals(Problem):
 
 @problem("SC061")
 class RangeUpsideDown(Problem):
-    """A range ends before it begins, so nothing can lie in it."""
+    """A range ends before it begins, so nothing can lie in it.
+
+    ## Why it matters
+    Nothing lies between 999 and 100: the rule would never fire, the score would have no room.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +20 mid_market when employees between 999 and 100
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      +20 mid_market when employees between 100 and 999
+    ```
+    """
 
     low: str
     high: str
@@ -46,22 +132,35 @@ class RangeUpsideDown(Problem):
         return "write the smaller or earlier end first"
 
 
-@problem("SC062")
-class ImpossibleDate(Problem):
-    """A date or a time is not in the calendar."""
-
-    written: str
-
-    def message(self) -> str:
-        return f"there is no {self.written} in the calendar"
-
-    def help(self) -> str:
-        return "write a date as year-month-day, `2026-03-01`, and a time as `2026-03-01T10:00Z`"
-
-
 @problem("SC063")
 class UnusableDuration(Problem):
-    """A length of time is nothing, negative, longer than a hundred years, or no whole number of minutes."""
+    """A length of time is nothing, negative, longer than a hundred years, or no whole number of minutes.
+
+    ## Why it matters
+    Nothing happens in the last 0 days, and nothing that a policy is about takes longer than a hundred years.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event login
+
+    score activity
+      +10 active when any login in the last 0 days
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event login
+
+    score activity
+      +10 active when any login in the last 7 days
+    ```
+    """
 
     written: str
     reason: str
@@ -75,7 +174,42 @@ class UnusableDuration(Problem):
 
 @problem("SC064")
 class TooMuchInOne(Problem):
-    """An expression nests too deep, or has too many parts, once its defines are opened."""
+    """An expression nests too deep, or has too many parts, once its defines are opened.
+
+    ## Why it matters
+    Expressions may nest a hundred levels deep, which is far more than anybody reads. Defines that use defines can
+    grow beyond that, or grow very large, without looking large.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    define d1 = employees + employees + employees + employees
+    define d2 = d1 + d1 + d1 + d1 + d1 + d1 + d1 + d1
+    define d3 = d2 + d2 + d2 + d2 + d2 + d2 + d2 + d2
+    define d4 = d3 + d3 + d3 + d3 + d3 + d3 + d3 + d3
+    define d5 = d4 + d4 + d4 + d4 + d4 + d4 + d4 + d4
+
+    score fit = d5
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    define d1 = employees + employees + employees + employees
+
+    score fit = 4096 * d1
+    ```
+    """
 
     deep: bool
 
@@ -88,22 +222,37 @@ class TooMuchInOne(Problem):
         return "split it: a score or a band of its own can hold a part of it"
 
 
-@problem("SC073")
-class NothingToChooseFrom(Problem):
-    """A `one of` lists no values."""
-
-    name: str
-
-    def message(self) -> str:
-        return f"`{self.name}` is one of nothing"
-
-    def help(self) -> str:
-        return 'list the values that can occur: `one of ("US", "CA", "other")`'
-
-
 @problem("SC074")
 class EmptyText(Problem):
-    """A text that is empty, or only blanks, is compared with: no lead ever has it."""
+    """A text that is empty, or only blanks, is compared with: no lead ever has it.
+
+    ## Why it matters
+    Texts are trimmed, and an empty text is the same as none: it is missing. A comparison with it is true for no lead.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      phone: text
+
+    score fit
+      -10 no_phone when phone is ""
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      phone: text
+
+    score fit
+      -10 no_phone when phone is missing
+    ```
+    """
 
     def message(self) -> str:
         return "an empty text is the same as missing, so nothing is ever equal to it"
@@ -114,18 +263,80 @@ class EmptyText(Problem):
 
 @problem("SC075")
 class PercentOutOfRange(Problem):
-    """A percentage is outside what makes sense there."""
+    """A percentage is outside what makes sense there.
+
+    ## Why it matters
+    A step that takes more than everything, or nothing, is no decay; and a group counts for some part of itself.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    event visit
+
+    score activity
+      +10 visits for each visit in the last 90 days, losing 110% every 30 days
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    event visit
+
+    score activity
+      +10 visits for each visit in the last 90 days, losing 10% every 30 days
+    ```
+    """
 
     percent: str
     limits: str
 
     def message(self) -> str:
-        return f"{self.percent}% is outside {self.limits}"
+        return f"{self.percent}% makes no sense here"
+
+    def help(self) -> str:
+        return f"use a percentage {self.limits}"
 
 
 @problem("SC502", Severity.WARNING)
 class DuplicateListEntry(Problem):
-    """A list holds the same value twice."""
+    """A list holds the same value twice.
+
+    ## Why it matters
+    Letter case and surrounding blanks make no difference, so "Rival.example" and "rival.example" are one entry. The
+    second one is harmless, and makes the reader look for a difference.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    list competitors = ("rival.example", "contender.example", "Rival.example")
+
+    score fit
+      -100 competitor when domain(email) in competitors
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      email: text
+
+    list competitors = ("rival.example", "contender.example")
+
+    score fit
+      -100 competitor when domain(email) in competitors
+    ```
+    """
 
     entry: str
 
@@ -136,22 +347,41 @@ class DuplicateListEntry(Problem):
         return "letter case and surrounding blanks make no difference: delete one of the two"
 
 
-@problem("SC504")
+@problem("SC504", Severity.WARNING)
 class EmptyList(Problem):
-    """A list holds nothing, so no lead is ever in it."""
+    """The file of a list holds no values.
 
-    name: str
+    ## Why it matters
+    The file is there, but no line in it is neither blank nor a comment. No lead is ever in such a list.
 
-    def message(self) -> str:
-        return f"the list `{self.name}` is empty" if self.name else "this list is empty"
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
 
-    def help(self) -> str:
-        return "no lead is ever in an empty list: add its values, or delete the rule"
+    lead by lead_id
+      industry: text
 
+    list core_industries from "lists/nothing_yet.txt"
 
-@problem("SC513", Severity.WARNING)
-class EmptyListFile(Problem):
-    """The file of a list holds no values."""
+    score fit
+      +15 core when industry in core_industries
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      industry: text
+
+    list core_industries from "lists/core_industries.txt"
+
+    score fit
+      +15 core when industry in core_industries
+    ```
+    """
 
     file: str
 
@@ -164,7 +394,40 @@ class EmptyListFile(Problem):
 
 @problem("SC514")
 class UnreadableListFile(Problem):
-    """The file of a list is not there, lies outside the policy's folder, or is no text."""
+    """The file of a list is not there, lies outside the policy's folder, or is no text.
+
+    ## Why it matters
+    A policy and the lists beside it belong together: copied to another computer they must mean the same. So a list is
+    a text file in the policy's folder, or in a folder inside it.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      industry: text
+
+    list core_industries from "../elsewhere/core_industries.txt"
+
+    score fit
+      +15 core when industry in core_industries
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      industry: text
+
+    list core_industries from "lists/core_industries.txt"
+
+    score fit
+      +15 core when industry in core_industries
+    ```
+    """
 
     file: str
     reason: str
