@@ -11,7 +11,7 @@ import pytest
 from shared_data import ROOT
 
 import scorec
-from scorec.compiler.testing import TestRun, run_tests
+from scorec.compiler import testing
 
 EXAMPLES = ROOT / "examples"
 POLICIES = sorted(EXAMPLES.rglob("*.score"))
@@ -28,8 +28,8 @@ def policy(path: Path) -> scorec.Policy:
 
 
 @cache
-def tests_of(path: Path) -> TestRun:
-    return run_tests(policy(path).program, policy(path).sources)
+def tests_of(path: Path) -> testing.TestRun:
+    return testing.run_tests(policy(path).program, policy(path).sources)
 
 
 def test_there_are_examples_from_at_least_eight_industries() -> None:

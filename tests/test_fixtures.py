@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
@@ -47,10 +47,12 @@ CLINICAL = {
 LIMITS: dict[str, Callable[[Decimal, Decimal], bool]] = {">=": Decimal.__ge__, "<=": Decimal.__le__}
 
 
-def clinical_cases() -> Iterator[Any]:
-    for name in CLINICAL:
-        for case in read(f"clinical_scores/{name}.json")["cases"]:
-            yield pytest.param(name, case, id=f"{name}-{case['id']}")
+def clinical_cases() -> list[Any]:
+    return [
+        pytest.param(name, case, id=f"{name}-{case['id']}")
+        for name in CLINICAL
+        for case in read(f"clinical_scores/{name}.json")["cases"]
+    ]
 
 
 @pytest.mark.parametrize(("name", "case"), clinical_cases())
@@ -96,9 +98,8 @@ LEAD_RULES = {
 """How many cases each set has."""
 
 
-def lead_cases(name: str) -> Iterator[Any]:
-    for case in read(f"lead_scoring_fixtures/{name}.json")["cases"]:
-        yield pytest.param(case, id=case["id"])
+def lead_cases(name: str) -> list[Any]:
+    return [pytest.param(case, id=case["id"]) for case in read(f"lead_scoring_fixtures/{name}.json")["cases"]]
 
 
 def test_the_nine_sets_of_lead_rules_have_89_cases() -> None:
@@ -236,10 +237,12 @@ CHARACTERISTICS: dict[str, dict[str, tuple[str, ...]]] = {
 """For each reason code of PMML, the rules of that characteristic."""
 
 
-def pmml_cases() -> Iterator[Any]:
-    for name in CHARACTERISTICS:
-        for case in read(f"pmml_scorecards/{name}.json")["cases"]:
-            yield pytest.param(name, case, id=case["id"])
+def pmml_cases() -> list[Any]:
+    return [
+        pytest.param(name, case, id=case["id"])
+        for name in CHARACTERISTICS
+        for case in read(f"pmml_scorecards/{name}.json")["cases"]
+    ]
 
 
 @pytest.mark.parametrize(("name", "case"), pmml_cases())
