@@ -28,7 +28,7 @@ def policy(path: Path) -> scorec.Policy:
 
 
 @cache
-def tests_of(path: Path) -> testing.TestRun:
+def run_of(path: Path) -> testing.TestRun:
     return testing.run_tests(policy(path).program, policy(path).sources)
 
 
@@ -54,7 +54,7 @@ def test_an_example_says_where_its_numbers_come_from_and_who_owns_it(path: Path)
 
 @every_example
 def test_the_tests_of_an_example_pass(path: Path) -> None:
-    run = tests_of(path)
+    run = run_of(path)
     assert len(run.results) >= 3
     assert [(result.title, result.failures) for result in run.results if result.failures] == []
     assert run.broken == ()
@@ -62,7 +62,7 @@ def test_the_tests_of_an_example_pass(path: Path) -> None:
 
 @every_example
 def test_an_example_tests_each_gate_both_ways_and_reaches_each_band(path: Path) -> None:
-    run = tests_of(path)
+    run = run_of(path)
     kinds = ("gate never seen barring", "gate never seen letting pass", "band never reached")
     assert [(one.what, one.name) for one in run.coverage.untouched if one.what in kinds] == []
     assert policy(path).program.gates, "an example shows how contact is kept to those who agreed to it"
