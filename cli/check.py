@@ -12,7 +12,6 @@ import click
 from ..compiler.errors import ScorecError
 from ..compiler.pipeline import Analysis
 from ..compiler.policy import analyze_file
-from ..compiler.tables import write_beside
 from ..dsl.problems import Fix, Problem, Severity
 from . import render
 from .command import CLEAN, FINDINGS, Refusal, policy_files, result
@@ -120,6 +119,8 @@ def _mend(file: Path, analysis: Analysis) -> int:
     for one in reversed(applied):
         text = text[: one.span.start] + one.replacement + text[one.span.end :]
     if applied:
+        from ..compiler.tables import write_beside
+
         write_beside(file, text)
     return len(applied)
 
@@ -129,11 +130,7 @@ def _mend(file: Path, analysis: Analysis) -> int:
 
 def _show(found: Sequence[tuple[Analysis, Sequence[Problem]]], form: str) -> None:
     if form == "json":
-        items = [
-            render.problem_json(problem, analysis.sources | {analysis.source.name: analysis.source})
-            for analysis, problems in found
-            for problem in problems
-        ]
+        items = [render.problem_json(problem, analysis.sources) for analysis, problems in found for problem in problems]
         result(json.dumps({"version": 1, "problems": items, "summary": _counts(found)}, ensure_ascii=False, indent=2))
         return
     paint = render.paint_for(sys.stdout)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import click
 
 from ..compiler.errors import ScorecError
+from ..compiler.wording import moment_words
 from . import render
 from .command import CLEAN, Refusal, open_policy, refusal_of, result
 from .command import command as declared
 
 if TYPE_CHECKING:
-    from ..compiler.explain import DecisionAccount, Explanation, GateState, Place, ScoreAccount, Unearned
+    from ..compiler.explain import DecisionAccount, Entry, Explanation, GateState, Place, ScoreAccount, Unearned
     from ..compiler.policy import Policy
+    from ..compiler.wording import Where
 
 
 @declared(
@@ -86,7 +88,7 @@ def lead_text(explanation: Explanation, paint: render.Paint, width: int) -> str:
     blocks = [_title(explanation, paint)]
     blocks.extend("\n".join(score_lines(score, paint, width)) for score in explanation.scores)
     if explanation.bands:
-        blocks.append(_bands(explanation.bands, paint, width))
+        blocks.append(_bands(explanation, paint, width))
     if explanation.gates:
         blocks.append(_gates(explanation.gates, paint, width))
     if explanation.decisions:
@@ -100,7 +102,7 @@ def _title(explanation: Explanation, paint: render.Paint) -> str:
     policy = f"{explanation.policy} {explanation.version}".strip()
     events = sum(count.count for count in explanation.events)
     lines = [
-        paint.strong(f"{explanation.subject} {explanation.key}") + f" at {explanation.at}",
+        paint.strong(f"{explanation.subject} {explanation.key}") + f" at {moment_words(explanation.at)}",
         paint.faint(f"{policy} ({explanation.fingerprint[:12]})"),
     ]
     if explanation.events:
@@ -125,33 +127,73 @@ def score_lines(score: ScoreAccount, paint: render.Paint, width: int) -> list[st
     for entry in score.entries:
         points = f"{entry.points:+}"
         colour = paint.gain if entry.points > 0 else paint.loss
-        name = entry.rule.removeprefix(f"{score.name}.") if entry.step == "rule" else ""
-        head = f"{name}  {entry.text}" if name and entry.text.replace(" ", "_") != name else name or entry.text
-        detail = ", ".join(f"{name} {value}" for name, value in entry.values)
-        if entry.cut is not None:
-            head += f": {entry.cut}" if entry.step != "rule" else f" ({entry.cut})"
-        text = f"{head}  [{detail}]" if detail else head
-        lead = f"  {points:>7}  "
-        lines.append(render.wrapped(text, width, lead, " " * 11).replace(points, colour(points), 1))
+        text = render.wrapped(_entry(score.name, entry), width, f"  {points:>7}  ", " " * 11)
+        lines.extend(text.replace(points, colour(points), 1).split("\n"))
     return lines
 
 
-def _bands(places: Sequence[Place], paint: render.Paint, width: int) -> str:
-    size = max(len(place.band) for place in places)
+def _entry(score: str, entry: Entry) -> str:
+    """`enterprise  A large company  [employees 3626]`"""
+    name = entry.rule.removeprefix(f"{score}.") if entry.step in ("rule", "most", "least", "counting") else ""
+    words = [name] if name else []
+    if entry.text.replace(" ", "_") != name:
+        words.append(entry.text)
+    if entry.step == "rule" and entry.because.startswith(("for each", "per ")):
+        words.append(entry.because)
+    text = "  ".join(words)
+    if entry.cut is not None:
+        text += f" ({entry.cut})" if entry.step == "rule" else f": {entry.cut}"
+    values = ", ".join(
+        f"{value} {name}" if name == "such events" else f"{name} {value}" for name, value in entry.values
+    )
+    return f"{text}  [{values}]" if values else text
+
+
+def _value(name: str, value: str) -> str:
+    if name == "such events":
+        return "1 such event" if value == "1" else f"{value} such events"
+    return f"{name} {value}"
+
+
+def _bands(explanation: Explanation, paint: render.Paint, width: int) -> str:
+    size = max(len(place.band) for place in explanation.bands)
+    label_size = max(len(place.label) for place in explanation.bands)
     lines = []
-    for place in places:
-        text = f"{place.band:<{size}}  " + place.label
-        about = []
-        if place.lacking is not None:
-            about.append(f"{place.next_label} starts at {place.next_limit}: {_amount(place.lacking)} missing")
-        elif place.next_label is not None:
-            about.append(f"where {place.next_label} starts is not known")
-        else:
-            about.append("the highest")
-        if place.margin is not None:
-            about.append(f"{_amount(place.margin)} above its limit" if place.margin else "exactly at its limit")
-        lines.append(paint.strong(text) + paint.faint("  " + "; ".join(about)))
+    for place in explanation.bands:
+        head = f"{place.band:<{size}}  {place.label:<{label_size}}"
+        text = render.wrapped("; ".join(_standing(explanation, place)), width, head + "  ", " " * (size + 4))
+        lines.append(paint.strong(head) + text.removeprefix(head))
     return "\n".join(lines)
+
+
+def _standing(explanation: Explanation, place: Place) -> list[str]:
+    """What lacks for the next better row, and how firmly the lead stands in its own."""
+    about = []
+    if place.lacking is not None:
+        needed = f"{place.next_label} starts at {place.next_limit}: {_amount(place.lacking)} missing"
+        ways = _ways(explanation, place)
+        about.append(f"{needed}, for example {render.listed(ways, 'or')}" if ways else needed)
+    elif place.next_label is not None:
+        about.append(f"where {place.next_label} starts is not known")
+    else:
+        about.append("the highest")
+    if place.margin is not None:
+        about.append(f"{_amount(place.margin)} above its limit" if place.margin else "exactly at its limit")
+    return about
+
+
+def _ways(explanation: Explanation, place: Place) -> list[str]:
+    """At most three rules that this lead has not earned and that would do, or come nearest to it."""
+    score = next(score for score in explanation.scores if score.name == place.score)
+    open_ = [
+        rule
+        for rule in score.unearned
+        if rule.state in ("not true", "unknown") and rule.instead is None and rule.points.startswith("+")
+    ]
+    worth = [(Decimal(rule.points.split()[0]), rule) for rule in open_]
+    lacking = place.lacking or Decimal(0)
+    worth.sort(key=lambda one: (one[0] < lacking, one[0] if one[0] >= lacking else -one[0]))
+    return [f"{rule.points} {rule.rule.removeprefix(score.name + '.')}" for _, rule in worth[:3]]
 
 
 def _amount(points: Decimal) -> str:
@@ -183,8 +225,8 @@ def _decision(decision: DecisionAccount, paint: render.Paint, width: int) -> lis
     return lines
 
 
-def _line(line: int | None, paint: render.Paint) -> str:
-    return paint.faint(f"  line {line}") if line is not None else ""
+def _line(line: Where | None, paint: render.Paint) -> str:
+    return paint.faint(f"  {line}") if line is not None else ""
 
 
 def _missing(explanation: Explanation, paint: render.Paint, width: int) -> str:
@@ -212,7 +254,7 @@ def _next(explanation: Explanation, paint: render.Paint, width: int) -> str:
     change = explanation.next_change
     if change is None:
         return "nothing changes without new events"
-    lines = [f"next change without new events: {paint.strong(change.at)}"]
+    lines = [f"next change without new events: {paint.strong(moment_words(change.at))}"]
     lines.extend(f"    {one.name}: {one.before} -> {one.after}" for one in change.changes)
     return "\n".join(lines)
 

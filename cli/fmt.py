@@ -12,7 +12,7 @@ import click
 from ..compiler.errors import ScorecError
 from ..compiler.folder import read_file
 from ..compiler.format import format_text
-from ..compiler.parse import decode
+from ..compiler.layout import decode
 from ..compiler.tables import write_beside
 from ..dsl.problems import Problem
 from ..dsl.source import Source
@@ -68,10 +68,10 @@ def _from_input(paths: Sequence[Path], only_check: bool) -> int:
     return CLEAN
 
 
-def _formatted(source: Source | Problem) -> str | None:
+def _formatted(source: Source | tuple[Problem, ...]) -> str | None:
     """The text in its layout; None, and its problems shown, where it cannot be read."""
-    if isinstance(source, Problem):
-        problems, sources = (source,), {}
+    if not isinstance(source, Source):
+        problems, sources = source, {}
     else:
         formatted = format_text(source)
         if isinstance(formatted, str):

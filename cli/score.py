@@ -18,9 +18,10 @@ from .command import CLEAN, FINDINGS, Refusal, no_progress, open_policy, refusal
 from .command import command as declared
 
 if TYPE_CHECKING:
-    from ..compiler.batch import Rejected, Summary
+    from ..compiler.batch import CleanEvent, Rejected, Summary, Watch
     from ..compiler.policy import Policy
     from ..compiler.tables import Table, Writer
+    from ..dsl.facts import Clean
 
 
 @declared(
@@ -139,7 +140,7 @@ class _Run:
         writer = open_writer(self.output, shape.columns)
         try:
             log = read_events(self.policy, files, at, self.summary, self.reject, self._watch("events"))
-            kept: list[tuple[dict[str, object], list[dict[str, object]]]] = []
+            kept: list[tuple[dict[str, Clean], list[CleanEvent]]] = []
             keep = None if accounts is None else lambda lead, happened: kept.append((lead, happened))
             watch = self._watch("leads")
             score_table(self.policy, leads, log, at, shape, writer, self.summary, self.reject, watch, keep)
@@ -184,7 +185,7 @@ class _Run:
             self._open_rejects(self.output).close()
             self.rejected_file = None
 
-    def _watch(self, what: str) -> object:
+    def _watch(self, what: str) -> Watch:
         def watch(table: Table, rows: int) -> None:
             self._progress.show(f"{rows:,} {what}", table.progress())
 
@@ -210,7 +211,7 @@ def summary_text(
     seconds: float,
 ) -> str:
     """What happened, for the person at the terminal."""
-    from ..compiler.explain import moment_text
+    from ..compiler.wording import moment_text
 
     paint = render.paint_for(sys.stderr)
     program = policy.program
@@ -270,7 +271,8 @@ def _rejected(
     for one in examples:
         value = f" {render.shown(one.value, 40)!r}" if one.value and one.value not in one.reason else ""
         place = f"{os.path.basename(one.file)} row {one.row}"
-        lines.append(" " * (size + 4) + f"{place}: {one.column}{value}{': ' if one.column else ''}{one.reason}")
+        text = f"{place}: {one.column}{value}{': ' if one.column else ''}{one.reason}"
+        lines.append(render.wrapped(text, render.width_of_terminal(), " " * (size + 4), " " * (size + 6)))
     if file is None:
         lines.append(" " * (size + 4) + "with -o OUT all of them are written to OUT.rejected.csv")
     return "\n".join(lines)
@@ -279,6 +281,8 @@ def _rejected(
 def _events(summary: Summary, subject: str) -> str:
     ignored = {
         f"without a {subject}": summary.events_without_lead,
+        f"of a rejected {subject}": summary.events_of_rejected,
+        "unreadable": summary.events_rejected,
         "after the as-of instant": summary.events_to_come,
         "of undeclared kinds": sum(summary.undeclared.values()),
         "repeated (same event_id)": summary.events_repeated,
@@ -293,7 +297,7 @@ def _events(summary: Summary, subject: str) -> str:
 
 
 def _notes(policy: Policy, summary: Summary, at: int) -> list[str]:
-    from ..compiler.explain import moment_text
+    from ..compiler.wording import moment_text
 
     program = policy.program
     notes = list(summary.notes)

@@ -11,6 +11,7 @@ import click
 from ..compiler.errors import PolicyError, ScorecError
 from ..compiler.policy import analyze_file, policy_of
 from ..compiler.testing import BrokenPromise, Coverage, TestResult, TestRun, run_tests
+from ..compiler.wording import Where
 from . import render
 from .command import CLEAN, FINDINGS, Findings, policy_files, refusal_of, result
 from .command import command as declared
@@ -50,12 +51,13 @@ def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
         run = run_tests(policy.program, policy.sources, select)
         failed += run.failed
         passed += len(run.results) - run.failed
-        broken += len(run.broken)
+        broken += len({(one.promise, one.vow) for one in run.broken})
         for one in run.results:
             if one.failures:
                 result(_failed(str(file), one, paint, width) + "\n")
-        for promise in run.broken:
-            result(_broken(str(file), promise, paint, width) + "\n")
+        for vow in dict.fromkeys((one.promise, one.vow) for one in run.broken):
+            same = [one for one in run.broken if (one.promise, one.vow) == vow]
+            result(_broken(str(file), same, paint, width) + "\n")
         if coverage:
             result(_coverage(str(file), run, paint) + "\n")
     ran = passed + failed
@@ -69,7 +71,7 @@ def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
 
 
 def _failed(file: str, test: TestResult, paint: render.Paint, width: int) -> str:
-    title = f'{file}:{test.line}  "{test.title}"'
+    title = f'{_place(file, test.line)}  "{test.title}"'
     lines = [paint.error("FAIL") + " " + paint.strong(title)]
     for failure in test.failures:
         lines.append(
@@ -84,15 +86,25 @@ def _failed(file: str, test: TestResult, paint: render.Paint, width: int) -> str
     return "\n".join(lines)
 
 
-def _at_line(line: int | None, paint: render.Paint) -> str:
-    return paint.faint(f"  (line {line})") if line is not None else ""
+def _place(file: str, line: Where | None) -> str:
+    """`inbound.score:12`, as editors understand it."""
+    return f"{file}:{line.line}" if line is not None else file
 
 
-def _broken(file: str, promise: BrokenPromise, paint: render.Paint, width: int) -> str:
+def _at_line(line: Where | None, paint: render.Paint) -> str:
+    return paint.faint(f"  ({line})") if line is not None else ""
+
+
+def _broken(file: str, broken: Sequence[BrokenPromise], paint: render.Paint, width: int) -> str:
+    """One promise, with the first example that breaks it."""
+    promise = broken[0]
     said = f' "{promise.label}"' if promise.label else ""
-    lines = [paint.error("BROKEN") + " " + paint.strong(f"{file}:{promise.line}  promise {promise.promise}{said}")]
+    place = _place(file, promise.line)
+    lines = [paint.error("BROKEN") + " " + paint.strong(f"{place}  promise {promise.promise}{said}")]
     lines.append(render.wrapped(promise.vow, width, "     promised  ", " " * 15))
-    lines.append(render.wrapped(f'"{promise.test}" (line {promise.test_line})', width, "     but in    ", " " * 15))
+    more = f", and in {render.counted(len(broken) - 1, 'more test')}" if len(broken) > 1 else ""
+    test = f'"{promise.test}" ({promise.test_line}){more}'
+    lines.append(render.wrapped(test, width, "     but in    ", " " * 15))
     for number, got in enumerate(promise.got):
         lines.append(render.wrapped(got, width, "     got       " if number == 0 else " " * 15, " " * 17))
     return "\n".join(lines)
@@ -112,7 +124,7 @@ def _coverage(file: str, run: TestRun, paint: render.Paint) -> str:
             lines.append(f"  {(paint.good if touched == all_ else paint.warning)(share)} {name}")
     by_kind: dict[str, list[str]] = {}
     for one in coverage.untouched:
-        by_kind.setdefault(one.what, []).append(f"{one.name} (line {one.line})" if one.line is not None else one.name)
+        by_kind.setdefault(one.what, []).append(f"{one.name} ({one.line})" if one.line is not None else one.name)
     for what, names in by_kind.items():
         lines.append(f"  {what}:")
         lines.extend(f"    {name}" for name in names)

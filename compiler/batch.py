@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from ..dsl import ir
 from ..dsl.facts import UNDECLARED, Clean, read_event, read_lead
+from ..dsl.values import TICKS, divide
 from .errors import ScorecError
 from .policy import Policy
 from .tables import BadRow, Column, Table, TableError, Writer, bind, nearest, open_table, open_writer
@@ -47,6 +48,7 @@ class Summary:
     events_rejected: int = 0
     events_to_come: int = 0
     events_without_lead: int = 0
+    events_of_rejected: int = 0
     events_repeated: int = 0
     """dropped, because their `event_id` was there already"""
     events_alike: int = 0
@@ -264,35 +266,49 @@ def score_table(
     keep: Callable[[dict[str, Clean], list[CleanEvent]], None] | None = None,
 ) -> None:
     """Scores every readable row of a table of leads and writes its result."""
-    program = policy.program
-    for band in program.bands:
-        summary.bands[band.name] = Counter()
-    for name in program.declared_decisions:
-        summary.decisions[name] = Counter()
-    evaluate = policy.engine.evaluate_with_reasons if shape.reasons else policy.engine.evaluate
+    program, engine = policy.program, policy.engine
+    # The engine's own tuples: a result with names costs as much again as the scoring.
+    evaluate = engine.score_with_reasons if shape.reasons else engine.score
+    completeness = [
+        divide(TICKS * known, len(program.reads)) if program.reads else TICKS for known in range(len(program.reads) + 1)
+    ]
+    line_of = [(rule, score in shape.scores) for score, rule, _ in engine.lines] if shape.reasons else []
+    scores = [program.declared_scores.index(name) for name in shape.scores]
+    bands = [at for at, band in enumerate(program.bands) if band.name in shape.bands]
+    decisions = [program.declared_decisions.index(name) for name in shape.decisions]
     about = (program.name, program.version, program.fingerprint, at)
+    counted: Counter[tuple[Any, ...]] = Counter()
     for key, lead, events in read_leads(policy, leads, log, summary, reject, watch):
-        result = evaluate(lead, events, at)
+        raw = evaluate(lead, events, at)
         values: list[Any] = [key]
-        values += [result.scores[name] for name in shape.scores]
-        values += [result.bands[name] for name in shape.bands]
-        values += [result.decisions[name][0] for name in shape.decisions]
-        values += (result.completeness, *about)
+        values += [raw[0][at] for at in scores]
+        values += [raw[1][at] for at in bands]
+        values += [raw[3][at][0] for at in decisions]
+        values.append(completeness[raw[4]])
+        values += about
         if shape.reasons:
-            values.append([(line.rule, line.ticks) for line in result.lines or () if line.score in shape.scores])
+            values.append([(line_of[line[0]][0], line[1]) for line in raw[5] if line_of[line[0]][1]])
         writer.row(values)
-        summary.scored += 1
-        for name, label in result.bands.items():
-            summary.bands[name][label] += 1
-        for name, chosen in result.decisions.items():
-            summary.decisions[name][chosen[0]] += 1
-        for name, bars in result.gates.items():
-            if bars:
-                summary.gates[name] += 1
+        counted[raw[1], raw[2], tuple([chosen[0] for chosen in raw[3]])] += 1
         if keep is not None:
             keep(lead, events)
+    _count(program, counted, summary)
     for events in log.by_key.values():
         summary.events_without_lead += len(events)
+
+
+def _count(program: ir.Program, counted: Counter[tuple[Any, ...]], summary: Summary) -> None:
+    """How many leads are in each band and got each decision, and how many each gate barred from something."""
+    summary.bands = {band.name: Counter() for band in program.bands}
+    summary.decisions = {name: Counter() for name in program.declared_decisions}
+    for (bands, gates, decisions), leads in counted.items():
+        summary.scored += leads
+        for band, label in zip(program.bands, bands, strict=True):
+            summary.bands[band.name][label] += leads
+        for gate, bars in zip(program.gates, gates, strict=True):
+            summary.gates[gate.name] += leads if bars else 0
+        for name, outcome in zip(program.declared_decisions, decisions, strict=True):
+            summary.decisions[name][outcome] += leads
 
 
 def read_leads(
@@ -333,6 +349,7 @@ def read_leads(
             clean, refusals = read_lead(specs, zone, raw)
             if refusals:
                 summary.rejected += 1
+                summary.events_of_rejected += len(events)
                 for column, value, reason in refusals:
                     reject(Rejected(table.name, number, key, column, _shown(value), reason))
                 continue
@@ -387,7 +404,7 @@ def write_accounts(
     program = policy.program
     writer = open_writer(path, account_columns(program))
     try:
-        for account in policy.engine.evaluate_accounts(leads, at):
+        for account in policy.engine.accounts(leads, at):
             writer.row(
                 [
                     account.key,

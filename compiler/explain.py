@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -15,11 +16,12 @@ from zoneinfo import ZoneInfo
 from ..dsl import ir
 from ..dsl.result import Evaluation, Line
 from ..dsl.source import Source, Span
-from ..dsl.values import decimal_of, moment_of
-from .engines import changes, python
+from ..dsl.values import decimal_of
+from .engines import python
 from .questions import Facts, Inquiry, ask
-from .reading import reads
-from .reasons import Vocabulary, members, points_text, signed, spoken, vocabulary
+from .reading import parts, reads
+from .reasons import Vocabulary, members, vocabulary
+from .wording import Where, duration_text, local_moment, points_text, signed, spoken, value_text, where
 
 Values: TypeAlias = tuple[tuple[str, str], ...]
 """Names that a condition reads, with the values that they have: (("employees", "1200"),)."""
@@ -36,13 +38,13 @@ class Entry:
     because: str
     values: Values
     cut: str | None
-    line: int | None
+    line: Where | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unearned:
-    """A rule that gave this lead nothing: its condition is not true, or `unknown` because fields are `missing`, or
-    another member of its group was `passed over` for, or it is not `in force`."""
+    """A rule that gave this lead nothing: its condition is not true, or unknown because fields are `missing`, or it was
+    passed over for another member of its `first of` or `best of` (`instead`), or it is not in force."""
 
     rule: str
     points: str
@@ -50,7 +52,8 @@ class Unearned:
     because: str
     state: Literal["not true", "unknown", "passed over", "not in force"]
     missing: tuple[str, ...]
-    line: int | None
+    instead: str | None
+    line: Where | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Barrier:
     bars: bool
     unknown: bool
     values: Values
-    line: int | None
+    line: Where | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class RowBarred:
     row: int
     outcome: str
     gates: tuple[str, ...]
-    line: int | None
+    line: Where | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class DecisionAccount:
     within: str | None
     row: int
     because: str
-    line: int | None
+    line: Where | None
     barred: tuple[RowBarred, ...]
 
 
@@ -143,7 +146,7 @@ class Difference:
 class Change:
     """The next instant at which the result changes by itself, and how."""
 
-    at: str
+    at: datetime
     changes: tuple[Difference, ...]
 
 
@@ -151,7 +154,7 @@ class Change:
 class EventCount:
     kind: str
     count: int
-    newest: str
+    newest: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ class Explanation:
     fingerprint: str
     subject: str
     key: str
-    at: str
+    at: datetime
     scores: tuple[ScoreAccount, ...]
     bands: tuple[Place, ...]
     gates: tuple[GateState, ...]
@@ -222,18 +225,23 @@ class _Questions:
         self._bans = [(gate.name, at, ban) for gate in program.gates for at, ban in enumerate(gate.bans)]
         self._limits = [(band.name, row.label, row.limit) for band in program.bands for row in band.rows]
         self._counts = [(rule.full_name, rule.trigger.events) for rule in rules if isinstance(rule.trigger, ir.Each)]
+        self._earlier = list(
+            dict.fromkeys(part for part in parts(program.scores) if isinstance(part, ir.ScoreOf) and part.ago)
+        )
         self.inquiry: Inquiry = ask(
             program,
             [*(condition for _, condition in self._rules), *(ban.trigger.condition for _, _, ban in self._bans)],
             [
                 *(limit for _, _, limit in self._limits),
                 *(ir.CountOf(ir.Kind.EXACT, events) for _, events in self._counts),
+                *self._earlier,
             ],
         )
         self.rule: dict[str, bool | None] = {}
         self.ban: dict[tuple[str, int], bool | None] = {}
         self.limit: dict[tuple[str, str], int | None] = {}
         self.count: dict[str, int | None] = {}
+        self.earlier: dict[ir.ScoreOf, int | None] = {}
 
     def answer(self, evaluation: Evaluation) -> None:
         truths = iter(self.inquiry.truths(evaluation))
@@ -242,6 +250,7 @@ class _Questions:
         self.ban = {(gate, at): next(truths) for gate, at, _ in self._bans}
         self.limit = {(band, label): next(amounts) for band, label, _ in self._limits}
         self.count = {name: next(amounts) for name, _ in self._counts}
+        self.earlier = {score: next(amounts) for score in self._earlier}
 
 
 # ------------------------------------------------------------------ scores
@@ -263,16 +272,16 @@ def _score(writer: _Writer, questions: _Questions, score: ir.Score, at: int) -> 
 
 
 def _entry(writer: _Writer, questions: _Questions, score: ir.Score, line: Line) -> Entry:
-    because, values, span = "", (), score.span
+    because, span = "", score.span
+    values: Values = ()
     if line.step == "rule":
         rule = writer.words.rules[line.rule]
         because, values, span = writer.condition(rule), writer.values(rule.trigger), rule.span
         count = questions.count.get(line.rule)
         if count is not None:
-            number = points_text(count)
-            values = (("events that fit", number), *values)
+            values = (("such events", points_text(count)), *values)
     elif line.step == "body":
-        values = writer.values(score.body)
+        values = (*writer.values(score.body), *_earlier_values(questions, score.body))
     elif line.step in ("most", "least", "counting"):
         span = writer.words.groups[line.rule].span
     return Entry(
@@ -287,8 +296,14 @@ def _entry(writer: _Writer, questions: _Questions, score: ir.Score, line: Line) 
     )
 
 
+def _earlier_values(questions: _Questions, body: object) -> Values:
+    earlier = dict.fromkeys(part for part in parts(body) if isinstance(part, ir.ScoreOf) and part.ago)
+    return tuple((f"{part.name} {duration_text(part.ago)} ago", _points(questions.earlier[part])) for part in earlier)
+
+
 def _unearned(writer: _Writer, questions: _Questions, score: ir.Score, earned: set[str], at: int) -> Sequence[Unearned]:
     found: list[Unearned] = []
+    chosen = _chosen_instead(score, earned)
     for rule in members(score.items):
         if not isinstance(rule, ir.Rule) or rule.full_name in earned or rule.points == 0:
             continue
@@ -316,10 +331,22 @@ def _unearned(writer: _Writer, questions: _Questions, score: ir.Score, earned: s
                 because=writer.condition(rule),
                 state=state,
                 missing=missing,
+                instead=chosen.get(rule.full_name),
                 line=writer.line(rule.span),
             )
         )
     return found
+
+
+def _chosen_instead(score: ir.Score, earned: set[str]) -> dict[str, str]:
+    """For the rules of a `first of` or `best of` of which another one counted: that one."""
+    chosen: dict[str, str] = {}
+    for group in members(score.items):
+        if isinstance(group, ir.Group) and group.kind != "sum":
+            inside = [item.full_name for item in members(group.items) if isinstance(item, ir.Rule)]
+            counted = next((name for name in inside if name in earned), None)
+            chosen.update((name, counted) for name in inside if counted is not None and name not in earned)
+    return chosen
 
 
 def _declared(program: ir.Program) -> list[ir.Score]:
@@ -386,7 +413,7 @@ def _decision(writer: _Writer, program: ir.Program, name: str) -> DecisionAccoun
     )
 
 
-def _why_row(writer: _Writer, row: ir.Choice | ir.Grid) -> tuple[str, int | None]:
+def _why_row(writer: _Writer, row: ir.Choice | ir.Grid) -> tuple[str, Where | None]:
     """A row's condition as written, and its line; of a grid, the cell and the line of its row."""
     if isinstance(row, ir.Choice):
         if row.trigger is None:
@@ -437,6 +464,8 @@ def _counts(writer: _Writer, events: Sequence[Mapping[str, ir.Value]]) -> tuple[
 
 
 def _next_change(writer: _Writer, program: ir.Program, before: Evaluation, facts: Facts) -> Change | None:
+    from .engines import changes
+
     lead, events, at = facts
     instant = changes.next_change(program, lead, events, at)
     if instant is None:
@@ -497,20 +526,11 @@ class _Writer:
             return ""
         return " ".join(re.sub(r"#[^\n]*", "", source.text[span.start : span.end]).split())
 
-    def line(self, span: Span) -> int | None:
-        source = self.sources.get(span.source)
-        return None if source is None or span.end == 0 else source.position(span.start)[0]
+    def line(self, span: Span) -> Where | None:
+        return where(self.program, self.sources, span)
 
-    def grid_line(self, span: Span, label: str) -> int | None:
-        """The line of a grid's row for a label."""
-        source = self.sources.get(span.source)
-        first = self.line(span)
-        if source is None or first is None:
-            return first
-        for offset, written in enumerate(source.text[span.start : span.end].split("\n")):
-            if [cell.strip() for cell in written.split("|")][1:2] == [label]:
-                return first + offset
-        return first
+    def grid_line(self, span: Span, label: str) -> Where | None:
+        return grid_line(self.program, self.sources, span, label)
 
     def condition(self, rule: ir.Rule) -> str:
         """A rule's trigger and modifiers as written: what stands after its name and label."""
@@ -542,48 +562,23 @@ class _Writer:
         ]
         return tuple(shown)
 
-    def moment(self, micros: int) -> str:
-        return moment_text(micros, self._zone)
+    def moment(self, micros: int) -> datetime:
+        return local_moment(micros, self._zone)
 
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.program.timezone)
 
 
-def moment_text(micros: int, zone: ZoneInfo) -> str:
-    """`2026-03-02 10:00 UTC`, in the policy's zone; seconds only where there are some."""
-    moment = moment_of(micros).astimezone(zone)
-    shape = "%Y-%m-%d %H:%M" if not (moment.second or moment.microsecond) else "%Y-%m-%d %H:%M:%S"
-    return f"{moment.strftime(shape)} {moment.tzname()}"
-
-
-def value_text(kind: ir.Kind, value: ir.Value, zone: ZoneInfo) -> str:
-    """A clean value as an author would write it; `missing` where there is none."""
-    match value:
-        case None:
-            return "missing"
-        case bool():
-            return "yes" if value else "no"
-        case tuple():
-            return "(" + ", ".join(f'"{item}"' for item in value) + ")"
-        case str():
-            return f'"{value}"'
-        case int() if kind is ir.Kind.DATE:
-            return moment_of(value).astimezone(zone).strftime("%Y-%m-%d")
-        case int() if kind is ir.Kind.TIME:
-            return moment_text(value, zone)
-        case _:
-            return f"{value:.15g}"
-
-
-def duration_text(micros: int) -> str:
-    """`2 days`"""
-    minute = 60_000_000
-    for unit, size in (("day", 1440 * minute), ("hour", 60 * minute), ("minute", minute)):
-        if micros % size == 0:
-            count = micros // size
-            return f"{count} {unit}" + ("" if count == 1 else "s")
-    return f"{micros / minute:g} minutes"
+def grid_line(program: ir.Program, sources: Mapping[str, Source], span: Span, label: str) -> Where | None:
+    """The line of a grid's row for a label."""
+    first = where(program, sources, span)
+    if first is None:
+        return None
+    for offset, written in enumerate(sources[span.source].text[span.start : span.end].split("\n")):
+        if [cell.strip() for cell in written.split("|")][1:2] == [label]:
+            return replace(first, line=first.line + offset)
+    return first
 
 
 def _plain(value: Any) -> Any:
@@ -597,6 +592,8 @@ def _plain(value: Any) -> Any:
     match value:
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
+        case datetime():
+            return value.isoformat()
         case tuple():
             return [_plain(item) for item in value]
         case _:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -15,14 +15,15 @@ from zoneinfo import ZoneInfo
 from ..dsl import ir
 from ..dsl.facts import UNDECLARED, Clean, FieldSpec, Refusal, Unreadable, read_event, read_instant, read_lead
 from ..dsl.problems import Problem, Severity
-from ..dsl.result import AccountEvaluation, Choice, Evaluation, Result
+from ..dsl.result import AccountEvaluation, Choice, Evaluation, Reason, Result
 from ..dsl.source import Source
 from ..dsl.values import decimal_of, instant, moment_of
 from .errors import DataError, PolicyError
 from .folder import NO_FOLDER, Folder, folder_of, read_file
-from .parse import decode
+from .layout import decode
 from .pipeline import Analysis, analyze
-from .reasons import Vocabulary, points_text, spoken, vocabulary
+from .reasons import Vocabulary, vocabulary
+from .wording import points_text, spoken
 
 if TYPE_CHECKING:
     from .engines.incremental import State as EngineState
@@ -77,10 +78,9 @@ def analyze_file(path: str | os.PathLike[str]) -> Analysis:
     """Reads and checks a file. Raises `ScorecError` if it cannot be read; a file that is no text is a problem."""
     name = os.fspath(path)
     source = decode(name, read_file(path))
-    text = source.text if isinstance(source, Source) else ""
-    folder = folder_of(path, text)
-    if isinstance(source, Problem):
-        return Analysis(Source(name, ""), {}, None, None, (source,))
+    if not isinstance(source, Source):
+        return Analysis(Source(name, ""), {}, None, None, source)
+    folder = folder_of(path, source.text)
     return analyze(source, folder.library, folder.list_file)
 
 
@@ -176,7 +176,9 @@ class Policy:
         clean = self._lead(lead)
         happened = self._events(events)
         now = self.instant(at)
-        return result_of(self, clean, happened, now, self.engine.evaluate_with_reasons(clean, happened, now))
+        engine = self.engine
+        raw = engine.score_with_reasons(clean, happened, now)
+        return _Scored(self, (clean, happened, now), lambda: engine.evaluation(raw))
 
     def start(self, lead: Record, events: Iterable[Record] = ()) -> State:
         """The running state of one lead: add events as they arrive, in any order, and score at any instant.
@@ -202,7 +204,7 @@ class Policy:
         """
         now = self.instant(at)
         clean = [(self._lead(lead), self._events(events)) for lead, events in leads]
-        return tuple(_account_result(account, now) for account in self.engine.evaluate_accounts(clean, now))
+        return tuple(_account_result(account, now) for account in self.engine.accounts(clean, now))
 
     def alerts(self, before: Result | None, after: Result) -> tuple[Alert, ...]:
         """The alerts that fire between two results of one lead, in the order of the policy. Without a result before,
@@ -309,7 +311,7 @@ class State:
         """The same result as `Policy.score` gives for the same lead, all events so far, and the same instant."""
         now = self._policy.instant(at)
         evaluation = self._state.score(now)
-        return result_of(self._policy, self._lead, self._events, now, evaluation)
+        return _Scored(self._policy, (self._lead, list(self._events), now), lambda: evaluation)
 
     def _add(self, event: dict[str, Clean]) -> None:
         self._events.append(event)
@@ -318,33 +320,120 @@ class State:
 
 # ------------------------------------------------------------------ results
 
+Facts: TypeAlias = tuple[dict[str, Clean], list[dict[str, Clean]], int]
 
-def result_of(
-    policy: Policy, lead: dict[str, Clean], events: list[dict[str, Clean]], at: int, evaluation: Evaluation
-) -> Result:
-    """An engine's evaluation as the result that people and programs read."""
-    program, words = policy.program, policy.words
 
-    def next_change() -> datetime | None:
+class _Scored(Result):
+    """A result that is put into names and decimals where it is looked at: most callers look at a few things only, and
+    a whole result costs more than the scoring."""
+
+    __slots__ = ("_evaluate", "_evaluated", "_facts", "_made", "_policy")
+    _policy: Policy
+    _facts: Facts
+    _evaluate: Callable[[], Evaluation]
+    _evaluated: Evaluation | None
+    _made: dict[str, Any]
+
+    def __init__(self, policy: Policy, facts: Facts, evaluate: Callable[[], Evaluation]) -> None:
+        put = object.__setattr__
+        put(self, "_policy", policy)
+        put(self, "_facts", facts)
+        put(self, "_evaluate", evaluate)
+        put(self, "_evaluated", None)
+        put(self, "_made", {})
+
+    @property
+    def _evaluation(self) -> Evaluation:
+        found = self._evaluated
+        if found is None:
+            found = self._evaluate()
+            object.__setattr__(self, "_evaluated", found)
+        return found
+
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
+    @property
+    def policy(self) -> str:
+        return self._policy.name
+
+    @property
+    def version(self) -> str:
+        return self._policy.version
+
+    @property
+    def fingerprint(self) -> str:
+        return self._policy.fingerprint
+
+    @property
+    def at(self) -> datetime:
+        return moment_of(self._facts[2])
+
+    @property
+    def scores(self) -> Mapping[str, Decimal | None]:
+        scores = self._evaluation.scores
+        made: Mapping[str, Decimal | None] = self._once(
+            "scores", lambda: {name: _decimal(ticks) for name, ticks in scores.items()}
+        )
+        return made
+
+    @property
+    def bands(self) -> Mapping[str, str]:
+        return self._evaluation.bands
+
+    @property
+    def gates(self) -> Mapping[str, tuple[str, ...]]:
+        return self._evaluation.gates
+
+    @property
+    def decisions(self) -> Mapping[str, str]:
+        decisions = self._evaluation.decisions
+        made: Mapping[str, str] = self._once(
+            "decisions", lambda: {name: chosen[0] for name, chosen in decisions.items()}
+        )
+        return made
+
+    @property
+    def choices(self) -> Mapping[str, Choice]:
+        decisions = self._evaluation.decisions
+        made: Mapping[str, Choice] = self._once(
+            "choices", lambda: {name: Choice(*chosen) for name, chosen in decisions.items()}
+        )
+        return made
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        lines, words = self._evaluation.lines or (), self._policy.words
+        made: tuple[Reason, ...] = self._once("reasons", lambda: tuple(words.reason_of(line) for line in lines))
+        return made
+
+    @property
+    def completeness(self) -> Decimal:
+        return decimal_of(self._evaluation.completeness)
+
+    @property
+    def _next(self) -> Callable[[], datetime | None]:
+        return self._next_change
+
+    def _next_change(self) -> datetime | None:
         from .engines.changes import next_change
 
-        micros = next_change(program, lead, events, at)
-        return None if micros is None else moment_of(micros)
+        made: datetime | None = self._once(
+            "next_change",
+            lambda: None if (micros := next_change(self._policy.program, *self._facts)) is None else moment_of(micros),
+        )
+        return made
 
-    return Result(
-        policy=program.name,
-        version=program.version,
-        fingerprint=program.fingerprint,
-        at=moment_of(at),
-        scores={name: _decimal(ticks) for name, ticks in evaluation.scores.items()},
-        bands=evaluation.bands,
-        decisions={name: chosen[0] for name, chosen in evaluation.decisions.items()},
-        choices={name: Choice(*chosen) for name, chosen in evaluation.decisions.items()},
-        gates=evaluation.gates,
-        reasons=tuple(words.reason_of(line) for line in evaluation.lines or ()),
-        completeness=decimal_of(evaluation.completeness),
-        _next=next_change,
-    )
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As the plain result that it stands for, so that it can be sent to another process."""
+        named = {field.name: getattr(self, field.name) for field in fields(Result) if field.name != "_next"}
+        return partial(Result, **named, _next=partial(_known, self.next_change)), ()
+
+
+def _known(moment: datetime | None) -> datetime | None:
+    return moment
 
 
 def _account_result(account: AccountEvaluation, at: int) -> AccountResult:

@@ -10,6 +10,7 @@ from typing import assert_never
 from ..dsl import ir
 from ..dsl.result import Line, Reason
 from ..dsl.values import decimal_of
+from .wording import percent_text, points_text, spoken
 
 
 @dataclass(frozen=True)
@@ -95,25 +96,3 @@ def members(items: tuple[ir.Rule | ir.Group, ...]) -> Iterator[ir.Rule | ir.Grou
                 pass
             case _:
                 assert_never(item)
-
-
-def spoken(name: str) -> str:
-    """`mid_market` is "mid market"."""
-    return name.rpartition(".")[2].replace("_", " ")
-
-
-def points_text(ticks: int) -> str:
-    """Ticks as the shortest exact decimal: 425000 is `42.5`."""
-    whole, rest = divmod(ticks if ticks >= 0 else -ticks, 10_000)
-    sign = "-" if ticks < 0 else ""
-    return f"{sign}{whole}.{rest:04d}".rstrip("0") if rest else f"{sign}{whole}"
-
-
-def signed(ticks: int) -> str:
-    """`+30`, `-12.5`"""
-    return ("+" if ticks > 0 else "") + points_text(ticks)
-
-
-def percent_text(share: Fraction) -> str:
-    """`30%`"""
-    return f"{float(share * 100):g}%"

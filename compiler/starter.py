@@ -9,16 +9,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from ..dsl.facts import Refusal, read_lead
+from ..dsl.facts import read_lead
 from ..dsl.values import folded
 from .tables import BadRow, TableError, bind, nearest, open_table
 
 SAMPLE = 5_000
 """So many rows tell what a column holds."""
+
+MOSTLY = 0.95
+"""A column is of a type, and a key tells leads apart, if this share of the rows agrees: data have mistakes in them."""
 
 MOST_VALUES = 12
 MOST_KINDS = 30
@@ -36,11 +39,15 @@ class Column:
     values: tuple[str, ...] = ()
     high: float = 0.0
     """the limit of the upper quarter of its numbers, rounded"""
+    unreadable: int = 0
+    """so many of the rows looked at hold something else; scoring will reject them"""
 
     def declaration(self) -> str:
         type_ = f"one of ({', '.join(map(_quoted, self.values))})" if self.type == "one of" else self.type
         source = f" from {_quoted(self.header)}" if self.header != self.name else ""
-        return f"  {self.name}: {type_}{source}"
+        rows = "1 row holds" if self.unreadable == 1 else f"{self.unreadable} rows hold"
+        warning = f"  # {rows} something else, and will be rejected" if self.unreadable else ""
+        return f"  {self.name}: {type_}{source}{warning}"
 
 
 @dataclass(frozen=True)
@@ -128,40 +135,59 @@ def _is_blank(value: object) -> bool:
 
 
 def _key_of(headers: Sequence[str], rows: Rows) -> str:
-    """The column that tells leads apart: by its name if it can be, else the first without repetition."""
+    """The column that tells leads apart: by its name if it can be, else the first that does."""
 
-    def unique(header: str) -> bool:
+    def tells_apart(header: str) -> bool:
         cells = [str(cell).strip() for cell in _cells(rows, header)]
-        return len(cells) == len(rows) == len(set(cells))
+        return len(set(cells)) >= MOSTLY * len(rows) and _type_of(cells)[0] in ("text", "number")
 
     by_name = [
         *(header for header in headers if folded(header) in ("lead_id", "leadid", "lead id")),
         *(header for header in headers if folded(header) in ("id", "key", "contact_id", "customer_id", "record_id")),
-        *(header for header in headers if folded(header).endswith(("_id", " id", "id"))),
+        *(header for header in headers if folded(header).endswith(("_id", " id"))),
         *(header for header in headers if "email" in folded(header)),
     ]
-    return next((header for header in by_name if unique(header)), None) or next(filter(unique, headers), headers[0])
+    found = next(filter(tells_apart, by_name), None) or next(filter(tells_apart, headers), None)
+    if found is None:
+        raise TableError(
+            "no column tells the leads apart: in each of them values are repeated or missing",
+            "a table of leads needs a key, for example lead_id.",
+        )
+    return found
 
 
 def _column(header: str, cells: Sequence[object], taken: set[str]) -> Column:
     name = _fresh(_identifier(header), taken)
-    for type_ in ("yes/no", "number", "date", "time"):
-        if cells and _all_are(type_, cells) and not (type_ == "yes/no" and not _sounds_like_a_flag(header, cells)):
-            high = _upper_quarter(cells) if type_ == "number" else 0.0
-            return Column(name, header, type_, high=high)
+    type_, unreadable = _type_of(cells)
+    if type_ == "yes/no" and not _sounds_like_a_flag(header, cells):
+        type_ = "number"
+    if type_ == "number":
+        return Column(name, header, type_, high=_upper_quarter(cells), unreadable=unreadable)
+    if type_ != "text":
+        return Column(name, header, type_, unreadable=unreadable)
     values = _few_values(cells)
     return Column(name, header, "one of", values) if values else Column(name, header, "text")
 
 
-def _all_are(type_: TypeWord, cells: Sequence[object]) -> bool:
-    """Whether every cell can be read as this type (by the very rules that scoring uses)."""
-    spec = (("x", type_, False, "", None),)
-    refused: list[Refusal] = []
-    for cell in cells:
-        refused = read_lead(spec, timezone.utc, {"x": cell})[1]
-        if refused:
-            return False
-    return True
+def _type_of(cells: Sequence[object]) -> tuple[TypeWord, int]:
+    """The type that almost all cells can be read as, by the very rules that scoring uses, and how many cannot."""
+    types: tuple[TypeWord, ...] = ("yes/no", "number", "date", "time")
+    for type_ in types:
+        unreadable = 0
+        for cell in cells:
+            unreadable += not _is_readable(cell, type_)
+            if unreadable > (1 - MOSTLY) * len(cells):
+                break
+        else:
+            if cells:
+                return type_, unreadable
+    return "text", 0
+
+
+def _is_readable(cell: object, type_: TypeWord) -> bool:
+    if type_ == "date" and (isinstance(cell, datetime) or (isinstance(cell, str) and len(cell.strip()) > 10)):
+        return False  # a time can be read as its day, but it says more than that
+    return not read_lead((("x", type_, False, "", None),), timezone.utc, {"x": cell})[1]
 
 
 def _sounds_like_a_flag(header: str, cells: Sequence[object]) -> bool:
@@ -185,7 +211,7 @@ def _few_values(cells: Sequence[object]) -> tuple[str, ...]:
 
 
 def _upper_quarter(cells: Sequence[object]) -> float:
-    numbers = sorted(float(str(cell)) for cell in cells if str(cell).strip())
+    numbers = sorted(float(str(cell)) for cell in cells if _is_readable(cell, "number"))
     limit = numbers[len(numbers) * 3 // 4]
     return float(f"{limit:.2g}")
 
@@ -290,7 +316,7 @@ def _starts(schema: Schema, consent: Column | None) -> list[_Start]:
     for maker in makers:
         for column in schema.columns:
             start = maker(column) if column is not consent else None
-            if start is not None and len(found) < 5:
+            if start is not None and len(found) < 5 and start.name not in {one.name for one in found}:
                 found.append(start)
     if not found:
         found = [
@@ -330,7 +356,7 @@ def _by_value(column: Column) -> _Start | None:
 
 
 def _by_flag(column: Column) -> _Start | None:
-    if column.type != "yes/no":
+    if column.type != "yes/no" or _UNWELCOME.search(column.name):
         return None
     return _Start(f"is_{column.name}", f"{_spoken(column).capitalize()}: yes", column.name, ((column.name, "yes"),))
 
@@ -351,6 +377,10 @@ def _any(column: Column) -> tuple[tuple[str, str], ...]:
 
 def _is_consent(column: Column) -> bool:
     return column.type == "yes/no" and re.search(r"opt(ed)?_?in|consent|subscribed|agreed", column.name) is not None
+
+
+_UNWELCOME = re.compile(r"unsub|opt(ed)?_?out|bounce|spam|complain|invalid|deleted|test|customer|do_not")
+"""Names of fields and events that are no reason to give points."""
 
 
 def _is_identity(column: Column) -> bool:
@@ -393,11 +423,19 @@ def _interest(kinds: Sequence[Kind]) -> list[str]:
     if not kinds:
         return []
     lines = ['score interest "What they do" from 0 to 100']
-    counted = kinds[:5]
+    leaving = [kind.name for kind in kinds if "unsub" in kind.name]
+    if leaving:
+        lines.append(f"  reset on {', '.join(leaving)}")
+    counted = _counted(kinds)
     for most, kind in zip(_shares(len(counted)), counted, strict=True):
         each = max(1, most // 5)
         lines.append(f"  +{each} {kind.name}s for each {kind.name} in the last 30 days, at most {most} points")
     return [*lines, "", 'score total "Fit and interest" from 0 to 100 = 50% of fit + 50% of interest', ""]
+
+
+def _counted(kinds: Sequence[Kind]) -> list[Kind]:
+    """At most five kinds of events that give points; all of them if none sounds welcome."""
+    return ([kind for kind in kinds if not _UNWELCOME.search(kind.name)] or [*kinds])[:5]
 
 
 def _outcome(has_interest: bool) -> list[str]:
@@ -446,7 +484,7 @@ def _tests(schema: Schema, starts: Sequence[_Start], consent: Column | None) -> 
     barrier = consent or _reach(schema)
     if barrier is not None:
         given.setdefault(barrier.name, _any(barrier)[0][1])
-    happened = [f"  event {kind.name} 5 times 1 day ago" for kind in schema.kinds[:5]]
+    happened = [f"  event {kind.name} 5 times 1 day ago" for kind in _counted(schema.kinds)]
     scores = "fit is 100" if starts else "fit is 50"
     readiness = "hot" if starts or schema.kinds else "warm"
     lines = [
@@ -469,16 +507,19 @@ def _tests(schema: Schema, starts: Sequence[_Start], consent: Column | None) -> 
             "  expect next_step is wait",
             "",
         ]
+    if starts:
+        lines += ['test "a lead of whom nothing is known waits"', "  at 2026-03-02", "  expect readiness is cold", ""]
     return lines
 
 
 def describe(schema: Schema) -> str:
     """`8 fields and 3 kinds of events`"""
     fields = f"{len(schema.columns)} field" + ("" if len(schema.columns) == 1 else "s")
-    kinds = f"{len(schema.kinds)} kind" + ("" if len(schema.kinds) == 1 else "s")
-    return f"{fields} and {kinds} of events"
+    if not schema.kinds:
+        return fields
+    return f"{fields} and {len(schema.kinds)} kind{'' if len(schema.kinds) == 1 else 's'} of events"
 
 
 def policy_name(stem: str) -> str:
     """A policy's name from its file's: `Inbound leads` is `inbound_leads`."""
-    return _fresh(_identifier(stem), set(_RESERVED))
+    return _fresh(_identifier("our_leads" if stem == "policy" else stem), set(_RESERVED))

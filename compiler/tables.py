@@ -24,7 +24,7 @@ from typing import IO, Any, Literal, Protocol, Self, TypeAlias, cast
 
 from ..dsl.values import decimal_of, folded, moment_of
 from .errors import ScorecError
-from .reasons import points_text, signed
+from .wording import points_text, signed
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".json", ".parquet", ".pq")
 
@@ -658,6 +658,16 @@ class _PointsText(dict[int | None, str]):
         return text
 
 
+class _InstantText(dict[int, str]):
+    """Instants as text, remembered: all rows of a result have the same."""
+
+    def __missing__(self, micros: int) -> str:
+        text = instant_text(micros)
+        if len(self) < 1_000:
+            self[micros] = text
+        return text
+
+
 class _SafeText(dict[str | None, str]):
     def __missing__(self, text: str | None) -> str:
         safe = "" if text is None else harmless(text)
@@ -716,7 +726,7 @@ def _csv_text(kind: ColumnKind) -> Callable[[Any], str]:
         case "whole":
             return str
         case "instant":
-            return instant_text
+            return _InstantText().__getitem__
         case "reasons":
             return lambda reasons: "; ".join(reason_text(rule, ticks) for rule, ticks in reasons)
 

@@ -12,10 +12,11 @@ from ..dsl.result import Evaluation
 from ..dsl.source import Source, Span
 from ..dsl.values import DAY
 from .engines import python
-from .explain import DecisionAccount, Explanation, Place, Unearned, explain
+from .explain import DecisionAccount, Explanation, Place, Unearned, explain, grid_line
 from .questions import Facts, Inquiry, ask
 from .reading import reads
-from .reasons import members, points_text
+from .reasons import members
+from .wording import Where, points_text, where
 
 TOGETHER = 20
 """So many tests share one generated program: each asks a few questions, and every one of them is answered each time."""
@@ -26,7 +27,7 @@ class Failure:
     """An expectation that is not met: what was written, its line, and what was found instead."""
 
     expected: str
-    line: int | None
+    line: Where | None
     got: tuple[str, ...]
 
 
@@ -35,7 +36,7 @@ class TestResult:
     """How one test went. `explanation` and `scores` (whose accounts matter) are there where it failed."""
 
     title: str
-    line: int | None
+    line: Where | None
     failures: tuple[Failure, ...]
     explanation: Explanation | None = None
     scores: tuple[str, ...] = ()
@@ -47,10 +48,10 @@ class BrokenPromise:
 
     promise: str
     label: str
-    line: int | None
+    line: Where | None
     vow: str
     test: str
-    test_line: int | None
+    test_line: Where | None
     got: tuple[str, ...]
 
 
@@ -60,7 +61,7 @@ class Untouched:
 
     what: str
     name: str
-    line: int | None
+    line: Where | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,8 @@ class _Session:
         source = self.sources.get(span.source)
         return "" if source is None else " ".join(source.text[span.start : span.end].split())
 
-    def line(self, span: Span) -> int | None:
-        return _line(self.sources, span)
+    def line(self, span: Span) -> Where | None:
+        return where(self.program, self.sources, span)
 
 
 def _judge(session: _Session, test: ir.Test, evaluation: Evaluation, truths: Truths) -> TestResult:
@@ -212,11 +213,11 @@ def _band_found(place: Place, value: object) -> str:
 
 
 def _decision_found(decision: DecisionAccount) -> str:
-    line = f"line {decision.line}" if decision.line is not None else f"row {decision.row}"
+    line = str(decision.line) if decision.line is not None else f"row {decision.row}"
     found = f"{decision.name} is {decision.outcome}, chosen by {line}: {decision.because}"
     for barred in decision.barred:
         gates = " and ".join(barred.gates)
-        found += f"; before it {barred.outcome} (line {barred.line}) was barred by gate {gates}"
+        found += f"; before it {barred.outcome} ({barred.line}) was barred by gate {gates}"
     return found
 
 
@@ -352,14 +353,14 @@ def _coverage(program: ir.Program, sources: Mapping[str, Source], evaluations: S
     rules = [item for score in _in_order(program) for item in members(score.items) if isinstance(item, ir.Rule)]
     rules = [rule for rule in rules if rule.points != 0]
     untouched = [
-        Untouched("rule never fired", rule.full_name, _line(sources, rule.span))
+        Untouched("rule never fired", rule.full_name, where(program, sources, rule.span))
         for rule in rules
         if rule.full_name not in fired
     ]
     reached = {(band, label) for evaluation in evaluations for band, label in evaluation.bands.items()}
     labels = [(band, label, span) for band in program.bands for label, span in _labels(band)]
     untouched += [
-        Untouched("band never reached", f"{band.name} {label}", _line(sources, span))
+        Untouched("band never reached", f"{band.name} {label}", where(program, sources, span))
         for band, label, span in labels
         if (band.name, label) not in reached
     ]
@@ -382,7 +383,7 @@ def _coverage(program: ir.Program, sources: Mapping[str, Source], evaluations: S
         Untouched(
             "grid cell never hit",
             f"{decision.name} {grid.by_rows} {down}, {grid.by_columns} {across}",
-            _line(sources, grid.span),
+            grid_line(program, sources, grid.span, down),
         )
         for decision, grid, down, across in all_cells
         if (decision.name, down, across) not in hit
@@ -390,7 +391,7 @@ def _coverage(program: ir.Program, sources: Mapping[str, Source], evaluations: S
     barring = {gate for evaluation in evaluations for gate, bars in evaluation.gates.items() if bars}
     passing = {gate for evaluation in evaluations for gate, bars in evaluation.gates.items() if not bars}
     for gate in program.gates:
-        line = _line(sources, gate.span)
+        line = where(program, sources, gate.span)
         if gate.name not in barring:
             untouched.append(Untouched("gate never seen barring", gate.name, line))
         if gate.name not in passing:
@@ -416,8 +417,3 @@ def _labels(band: ir.Band) -> list[tuple[str, Span]]:
 def _in_order(program: ir.Program) -> list[ir.Score]:
     by_name = {score.name: score for score in program.scores}
     return [by_name[name] for name in program.declared_scores]
-
-
-def _line(sources: Mapping[str, Source], span: Span) -> int | None:
-    source = sources.get(span.source)
-    return None if source is None or span.end == 0 else source.position(span.start)[0]

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from scorec.compiler.reasons import points_text
 from scorec.compiler.tables import (
     BadRow,
     Column,
@@ -27,6 +26,7 @@ from scorec.compiler.tables import (
     open_writer,
     write_beside,
 )
+from scorec.compiler.wording import points_text
 
 
 def write(path: Path, content: str | bytes) -> Path:
