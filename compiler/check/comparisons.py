@@ -13,7 +13,6 @@ from .scope import (
     DATE,
     EXACT,
     FLAG,
-    KIND_WORDS,
     LABEL,
     NUMBER,
     TEXT,
@@ -22,6 +21,7 @@ from .scope import (
     ListMeaning,
     Meaning,
     Scope,
+    kind_words,
 )
 from .type_problems import NotWrittenOut, TypeMismatch, ValueOutsideDomain, WrongTextTest
 from .value_problems import EmptyText, RangeUpsideDown
@@ -90,9 +90,9 @@ def _ordered(
         scope.say(
             TypeMismatch(
                 span=what[0].span,
-                label=KIND_WORDS[what[1].kind],
+                label=kind_words(what[1]),
                 what=scope.report.quote(what[0].span),
-                is_a=KIND_WORDS[what[1].kind],
+                is_a=kind_words(what[1]),
                 wanted=f"`{sign}` compares numbers, dates and times",
                 hint=hint,
             )
@@ -126,7 +126,7 @@ def _say_unlike(scope: Scope, left: tuple[tree.Expr, Meaning], right: tuple[tree
     # The carets go to what is written out, because that is what the author will change.
     odd, other = (left, right) if _is_written(left[0]) and not _is_written(right[0]) else (right, left)
     quote = scope.report.quote
-    first, second = KIND_WORDS[other[1].kind], KIND_WORDS[odd[1].kind]
+    first, second = kind_words(other[1]), kind_words(odd[1])
     scope.say(
         TypeMismatch(
             span=odd[0].span,
@@ -307,14 +307,17 @@ def _in_list(scope: Scope, expr: tree.In, item: Meaning | None, listed: ListMean
     wanted = listed.numbers if item.kind in _NUMERIC else listed.texts
     if item.kind not in (TEXT, *_NUMERIC) or (wanted is None and not listed.generic):
         quote = scope.report.quote
-        holds = "texts" if listed.texts is not None else "numbers"
-        hint = f"a list has many values: `{quote(expr.item.span)} has any of ...`" if item.kind is TEXTS else ""
+        wanted_words = f"`{quote(expr.collection.span)}` holds {'texts' if listed.texts is not None else 'numbers'}"
+        hint = ""
+        if item.kind is TEXTS:
+            wanted_words = "`in` looks for one value"
+            hint = f"to look into it, write `{quote(expr.item.span)} has any of {quote(expr.collection.span)}`"
         scope.say(
             TypeMismatch(
                 span=expr.item.span,
                 what=quote(expr.item.span),
-                is_a=KIND_WORDS[item.kind],
-                wanted=f"the list `{quote(expr.collection.span)}` holds {holds}",
+                is_a=kind_words(item),
+                wanted=wanted_words,
                 hint=hint,
             )
         )
@@ -344,7 +347,7 @@ def _in_values(scope: Scope, expr: tree.In, item: Meaning, written: tree.Values)
             TypeMismatch(
                 span=expr.item.span,
                 what=scope.report.quote(expr.item.span),
-                is_a=KIND_WORDS[item.kind],
+                is_a=kind_words(item),
                 wanted="`in` looks for a text, a number, a date or a label",
                 hint=hint,
             )
@@ -376,7 +379,7 @@ def _in_instants(scope: Scope, expr: tree.In, item: Meaning, written: tree.Value
             is_a = "a number" if isinstance(literal, tree.Number) else "a text"
             what = scope.report.quote(expr.item.span)
             wanted = f"it is compared with {is_a}"
-            scope.say(TypeMismatch(span=literal.span, label=is_a, what=what, is_a=KIND_WORDS[item.kind], wanted=wanted))
+            scope.say(TypeMismatch(span=literal.span, label=is_a, what=what, is_a=kind_words(item), wanted=wanted))
             return None
         constant = expressions.meaning(scope, literal)
         if constant is None:
@@ -429,7 +432,7 @@ def _say_wrong_test(scope: Scope, expr: tree.TextTest, item: Meaning) -> None:
         hint = f"compare it whole: `{quoted} is ...`, `{quoted} in (...)`"
     elif item.kind in _NUMERIC:
         hint = f"compare it as a number: `{quoted} is 5`, `{quoted} between 1 and 9`"
-    scope.say(WrongTextTest(span=expr.item.span, what=quoted, is_a=KIND_WORDS[item.kind], test=expr.op, hint=hint))
+    scope.say(WrongTextTest(span=expr.item.span, what=quoted, is_a=kind_words(item), test=expr.op, hint=hint))
 
 
 def _needles(scope: Scope, expr: tree.TextTest) -> tuple[str, ...] | None:

@@ -26,8 +26,9 @@ from .score_problems import BandsOutOfOrder, BandWithoutOtherwise, OtherwiseNotL
 def band(scope: Scope, node: tree.Band, kind: DeclaredAs) -> ir.Band | None:
     """What a band means; `kind` is that of the score it may be of."""
     of = names.score_named(scope, node.score, kind)
+    before = len(scope.report.problems)
     rows, otherwise = _band_rows(scope, list(templates.band_rows(scope, node.rows)), f"the band `{node.name.text}`")
-    if otherwise is None:
+    if otherwise is None and not _lacks_rows(scope, node.rows, before):
         scope.say(BandWithoutOtherwise(span=node.name.span, band=node.name.text))
     if of is None or otherwise is None:
         return None
@@ -37,6 +38,12 @@ def band(scope: Scope, node: tree.Band, kind: DeclaredAs) -> ir.Band | None:
 
 def _label(label: tree.Text | None) -> str:
     return label.value if label is not None else ""
+
+
+def _lacks_rows(scope: Scope, rows: Iterable[tree.Node], before: int) -> bool:
+    """Whether rows may be lacking because of a problem that is reported already."""
+    included = any(isinstance(row, tree.Include) for row in rows)
+    return scope.names.incomplete or (included and len(scope.report.problems) > before)
 
 
 def band_set(scope: Scope, node: tree.BandSet) -> None:
@@ -100,6 +107,7 @@ def decision(scope: Scope, node: tree.Decide, bands: DeclaredAs) -> ir.Decision 
     by = None
     if node.by is not None:
         by = _band_named(scope, node.by[0], bands), _band_named(scope, node.by[1], bands)
+    before = len(scope.report.problems)
     rows = list(templates.choice_rows(scope, node.rows))
     has_grid = any(isinstance(row, tree.GridRow) for row, _ in rows)
     if node.by is None and has_grid:
@@ -107,7 +115,8 @@ def decision(scope: Scope, node: tree.Decide, bands: DeclaredAs) -> ir.Decision 
         scope.say(GridWithoutBy(span=node.name.span, decision=node.name.text, notes=(Note(grid.span, "the grid"),)))
     found = _choices(scope, rows, by, f"the decision `{node.name.text}`")
     if not any(isinstance(row, ir.Choice) and row.trigger is None for row in found):
-        if not any(isinstance(row, tree.Choice) and isinstance(row.trigger, tree.Otherwise) for row, _ in rows):
+        ends = any(isinstance(row, tree.Choice) and isinstance(row.trigger, tree.Otherwise) for row, _ in rows)
+        if not ends and not _lacks_rows(scope, node.rows, before):
             scope.say(DecisionWithoutOtherwise(span=node.name.span, decision=node.name.text))
         return None
     return ir.Decision(node.name.text, _label(node.label), found, span=node.span)
@@ -174,7 +183,8 @@ def _band_named(scope: Scope, name: tree.Name, kind: DeclaredAs) -> tuple[str, t
         hint = "a grid is about two bands: make a band of the score first" if declared.what == "score" else ""
         names.say_other_kind(scope, name, names.words_of(declared), names.DECLARED_WORDS[kind], hint)
         return None
-    nearest = scope.report.nearest(name.text, (text for text, d in scope.names.values.items() if d.what == kind))
+    known = tuple(text for text, d in scope.names.values.items() if d.what == kind)
+    nearest = scope.report.nearest(name.text, known)
     scope.say(
         UnknownBand(
             span=name.span,
@@ -182,6 +192,7 @@ def _band_named(scope: Scope, name: tree.Name, kind: DeclaredAs) -> tuple[str, t
             fix=suggestion(name, nearest),
             name=name.text,
             nearest=nearest,
+            known=known,
         )
     )
     return None
@@ -259,7 +270,7 @@ def _labels_fit(
             comparisons.say_outside(scope, of[0], of[1], label.text, label.span, label.text)
             fits = False
     missing = tuple(label for label in of[1] if values.folded(label) not in seen)
-    if missing and fits:
+    if missing and fits and not scope.names.incomplete:
         place = heading.span if heading is not None else written[-1].span if written else scope.trail[-1]
         scope.say(GridWithAHole(span=place, missing=missing, of=of[0], line=line))
         fits = False
@@ -344,7 +355,7 @@ def show(scope: Scope, node: tree.Show) -> ir.Show:
     if node.names is None:
         return ir.Show(node.audience.text, None, span=node.span)
     shown: list[str] = []
-    names.once(scope.report, node.names, "names")
+    _shown_once(scope, node.names)
     for name in node.names:
         declared = scope.names.values.get(name.text)
         if declared is None or declared.what in ("field", "define", "list"):
@@ -352,6 +363,13 @@ def show(scope: Scope, node: tree.Show) -> ir.Show:
         else:
             shown.append(name.text)
     return ir.Show(node.audience.text, tuple(dict.fromkeys(shown)), span=node.span)
+
+
+def _shown_once(scope: Scope, shown: Iterable[tree.Name]) -> None:
+    first: dict[str, tree.Name] = {}
+    for name in shown:
+        if first.setdefault(name.text, name) is not name:
+            names.say_twice(scope.report, f"`{name.text}`", name.span, first[name.text].span)
 
 
 def _say_no_result(scope: Scope, name: tree.Name) -> None:
@@ -362,8 +380,8 @@ def _say_no_result(scope: Scope, name: tree.Name) -> None:
         return
     if name.text in scope.names.broken:
         return
-    results = (text for text, d in scope.names.values.items() if d.what not in ("field", "define", "list"))
-    nearest = scope.report.nearest(name.text, results)
+    known = tuple(text for text, d in scope.names.values.items() if d.what not in ("field", "define", "list"))
+    nearest = scope.report.nearest(name.text, known)
     scope.say(
         UnknownResult(
             span=name.span,
@@ -371,5 +389,6 @@ def _say_no_result(scope: Scope, name: tree.Name) -> None:
             fix=suggestion(name, nearest),
             name=name.text,
             nearest=nearest,
+            known=known,
         )
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...dsl.problems import Problem, problem
-from .name_problems import did_you_mean
 
 
 @problem("SC605")
@@ -106,7 +105,7 @@ class TestFieldNotInSchema(Problem):
         return f"a lead has no field called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or "give fields that the `lead` block declares"
+        return "" if self.nearest else "give fields that the `lead` block declares"
 
 
 @problem("SC608")

@@ -18,7 +18,6 @@ from .scope import (
     DEPTH,
     EXACT,
     FLAG,
-    KIND_WORDS,
     LABEL,
     NUMBER,
     TEXT,
@@ -30,6 +29,7 @@ from .scope import (
     Names,
     Reading,
     Scope,
+    kind_words,
 )
 from .type_problems import NotACondition, NotANumber, UnitMismatch, WrongArguments
 from .value_problems import EmptyText, TooMuchInOne
@@ -48,7 +48,7 @@ def condition(scope: Scope, expr: tree.Expr) -> Meaning | None:
             span=expr.span,
             label="a condition belongs here",
             what=quoted,
-            is_a=KIND_WORDS[found.kind],
+            is_a=kind_words(found),
             hint=_comparison(quoted, found),
         )
     )
@@ -57,6 +57,8 @@ def condition(scope: Scope, expr: tree.Expr) -> Meaning | None:
 
 def _comparison(quoted: str, found: Meaning) -> str:
     """How something that is no condition can be made one."""
+    if isinstance(found.expr, ir.Const):
+        return "a condition compares something: `employees >= 50`"
     if found.labels:
         return f"compare it: `{quoted} is {found.labels[0]}`"
     if found.kind in (NUMBER, EXACT):
@@ -81,9 +83,7 @@ def quantity(scope: Scope, expr: tree.Expr) -> Meaning | None:
         hint = f"choose a number by it: `if({quoted}, 1, 0)`"
     elif found.kind is LABEL:
         hint = "read the score itself, not its band"
-    scope.say(
-        NotANumber(span=expr.span, label="a number belongs here", what=quoted, is_a=KIND_WORDS[found.kind], hint=hint)
-    )
+    scope.say(NotANumber(span=expr.span, label="a number belongs here", what=quoted, is_a=kind_words(found), hint=hint))
     return None
 
 

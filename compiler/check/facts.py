@@ -28,8 +28,7 @@ RESERVED_PROPERTIES = ("event", "at")
 def lead_fields(scope: Scope, records: Sequence[tree.Record], subject: str) -> str:
     """Enters the fields of a lead among the facts, and gives the name of its key."""
     for record in records[1:]:
-        first = records[0].subject
-        names.say_duplicate(scope.report, record.subject, first, "blocks of fields")
+        names.say_twice(scope.report, "the block of fields", record.subject.span, records[0].subject.span)
     key = "lead_id" if subject == "lead" else f"{subject}_id"
     for record in records[:1]:
         if record.subject.text != subject:
@@ -109,7 +108,6 @@ def event_kinds(scope: Scope, events: Sequence[tree.Event], report: Report) -> N
                 continue
             first = sources.setdefault(source, kind)
             if first is not kind:
-                written_name = tree.Name(source, span=kind.span)
-                names.say_duplicate(report, written_name, tree.Name(source, span=first.span), "events whose data are")
+                names.say_twice(report, f'data called "{source}"', kind.span, first.span)
             scope.facts.events[name] = ir.EventKind(name, source, tuple(properties), span=kind.span)
     scope.facts.kinds = tuple(sorted(scope.facts.events))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ...dsl.problems import Problem, Severity, problem
-from .name_problems import did_you_mean
 
 
 @problem("SC039")
@@ -169,7 +168,7 @@ class UnknownTimeZone(Problem):
         return f'there is no time zone called "{self.name}"'
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or 'write it as an area and a city: `timezone "Europe/Paris"`'
+        return "" if self.nearest else 'write it as an area and a city: `timezone "Europe/Paris"`'
 
 
 @problem("SC066")

@@ -26,6 +26,7 @@ from .scope import (
     ListMeaning,
     Meaning,
     Scope,
+    kind_words,
     suggestion,
 )
 from .type_problems import TypeMismatch, WrongArguments
@@ -74,8 +75,8 @@ def _text_of(scope: Scope, expr: tree.CallOf, position: int) -> Meaning | None:
     if found is None or found.kind is TEXT:
         return found
     span = expr.args[position].span
-    what = f"takes a text, and `{scope.report.quote(span)}` is {KIND_WORDS[found.kind]}"
-    scope.say(WrongArguments(span=span, label=KIND_WORDS[found.kind], called=expr.name.text, reason=what))
+    what = f"takes a text, and `{scope.report.quote(span)}` is {kind_words(found)}"
+    scope.say(WrongArguments(span=span, label=kind_words(found), called=expr.name.text, reason=what))
     return None
 
 
@@ -193,11 +194,11 @@ def _if(scope: Scope, expr: tree.CallOf) -> Meaning | None:
         scope.say(
             TypeMismatch(
                 span=expr.args[2].span,
-                label=KIND_WORDS[second.kind],
-                notes=(Note(expr.args[1].span, KIND_WORDS[first.kind]),),
+                label=kind_words(second),
+                notes=(Note(expr.args[1].span, kind_words(first)),),
                 what=scope.report.quote(expr.args[2].span),
-                is_a=KIND_WORDS[second.kind],
-                wanted=f"the other value of this `if` is {KIND_WORDS[first.kind]}",
+                is_a=kind_words(second),
+                wanted=f"the other value of this `if` is {kind_words(first)}",
                 hint="both values of an `if` are of one type",
             )
         )

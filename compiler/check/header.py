@@ -48,7 +48,7 @@ def read(file: tree.File, report: Report) -> Head:
         first_line = seen.setdefault(type(line), line)
         if first_line is not line:
             word = report.quote(line.span).split(" ")[0]
-            names.say_duplicate(report, tree.Name(word, span=line.span), tree.Name(word, span=first_line.span), "lines")
+            names.say_twice(report, f"`{word}`", line.span, first_line.span)
             continue
         match line:
             case tree.Language(number=number):

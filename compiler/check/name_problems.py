@@ -9,6 +9,14 @@ def did_you_mean(nearest: str | None) -> str:
     return f"did you mean `{nearest}`?" if nearest else ""
 
 
+def there_are(known: tuple[str, ...]) -> str:
+    """What could have been meant, where nothing is near."""
+    if not known:
+        return "there is none yet"
+    more = f" and {len(known) - 6} more" if len(known) > 6 else ""
+    return "there is " + ", ".join(f"`{name}`" for name in known[:6]) + more
+
+
 @problem("SC002")
 class UnknownField(Problem):
     """A name is used as a value, and nothing has that name.
@@ -49,7 +57,7 @@ class UnknownField(Problem):
         return f"there is no field called `{self.name}`"
 
     def help(self) -> str:
-        return self.hint or did_you_mean(self.nearest) or "declare it in the `lead` block, or as a `define`"
+        return self.hint or ("" if self.nearest else "declare it in the `lead` block, or as a `define`")
 
 
 @problem("SC003")
@@ -95,7 +103,7 @@ class UnknownList(Problem):
         return f"there is no list called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or f'declare it: `list {self.name} = ("...", "...")`'
+        return "" if self.nearest else f'declare it: `list {self.name} = ("...", "...")`'
 
 
 @problem("SC007")
@@ -135,12 +143,57 @@ class DuplicateName(Problem):
 
     name: str
     what: str
+    hint: str = ""
 
     def message(self) -> str:
         return f"there are two {self.what} called `{self.name}`"
 
     def help(self) -> str:
-        return "give one of them another name, or delete it"
+        return self.hint or "give one of them another name, or delete it"
+
+
+@problem("SC078")
+class SaidTwice(Problem):
+    """A line, or a value, stands twice where once is enough.
+
+    ## Why it matters
+    Two lines that say the same thing differently leave open which of them counts.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      start at 10
+      start at 20
+      +10 big when employees >= 50
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+      employees: number
+
+    score fit
+      start at 10
+      +10 big when employees >= 50
+    ```
+    """
+
+    what: str
+
+    def message(self) -> str:
+        return f"{self.what} stands here twice"
+
+    def help(self) -> str:
+        return "keep one of the two"
 
 
 @problem("SC017")
@@ -180,7 +233,7 @@ class UnknownEvent(Problem):
         return f"there is no event called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or f"declare it: `event {self.name}`"
+        return "" if self.nearest else f"declare it: `event {self.name}`"
 
 
 @problem("SC018")
@@ -225,7 +278,7 @@ class UnknownProperty(Problem):
         return f"`{self.event}` has no property called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or f"declare it below `event {self.event}`"
+        return "" if self.nearest else f"declare it below `event {self.event}`"
 
 
 @problem("SC020")
@@ -267,12 +320,13 @@ class UnknownMember(Problem):
     owner: str
     name: str
     nearest: str | None = None
+    known: tuple[str, ...] = ()
 
     def message(self) -> str:
         return f"`{self.owner}` has nothing called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest)
+        return "" if self.nearest else there_are(self.known)
 
 
 @problem("SC021")
@@ -315,7 +369,7 @@ class UnknownFunction(Problem):
         return f"there is no function called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest)
+        return "" if self.nearest else "check its spelling"
 
 
 @problem("SC022")
@@ -360,12 +414,13 @@ class UnknownScore(Problem):
 
     name: str
     nearest: str | None = None
+    known: tuple[str, ...] = ()
 
     def message(self) -> str:
         return f"there is no score called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest)
+        return "" if self.nearest else there_are(self.known)
 
 
 @problem("SC023")
@@ -434,12 +489,13 @@ class UnknownBand(Problem):
 
     name: str
     nearest: str | None = None
+    known: tuple[str, ...] = ()
 
     def message(self) -> str:
         return f"there is no band called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest)
+        return "" if self.nearest else there_are(self.known)
 
 
 @problem("SC024")
@@ -490,7 +546,7 @@ class UnknownRule(Problem):
         return f"there is no rule called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or "a rule's full name is its score's, a dot and its own: `fit.student`"
+        return "" if self.nearest else "a rule's full name is its score's, a dot and its own: `fit.student`"
 
 
 @problem("SC025")
@@ -543,7 +599,7 @@ class UnknownOutcome(Problem):
         return f"no decision has an outcome called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest) or "a gate bars outcomes of `decide`: this one bars nothing"
+        return "" if self.nearest else "a gate bars outcomes of `decide`: this one bars nothing"
 
 
 @problem("SC026")
@@ -587,12 +643,13 @@ class UnknownRuleSet(Problem):
     name: str
     what: str
     nearest: str | None = None
+    known: tuple[str, ...] = ()
 
     def message(self) -> str:
         return f"there is no set of {self.what} called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest)
+        return "" if self.nearest else there_are(self.known)
 
 
 @problem("SC027")
@@ -642,12 +699,13 @@ class UnknownResult(Problem):
 
     name: str
     nearest: str | None = None
+    known: tuple[str, ...] = ()
 
     def message(self) -> str:
         return f"there is no score, band or decision called `{self.name}`"
 
     def help(self) -> str:
-        return did_you_mean(self.nearest)
+        return "" if self.nearest else there_are(self.known)
 
 
 @problem("SC028")

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from ...dsl import ir, tree
 from ...dsl.problems import Note
+from ...dsl.source import Span
 from . import name_problems as problems
 from .scope import (
     Declared,
@@ -118,6 +119,11 @@ def say_duplicate(
     report.add(problems.DuplicateName(span=again.span, label="again", notes=notes, name=again.text, what=what))
 
 
+def say_twice(report: Report, what: str, again: Span, first: Span) -> None:
+    """Reports something that stands twice."""
+    report.add(problems.SaidTwice(span=again, label="again", notes=(Note(first, "first here"),), what=what))
+
+
 def once(report: Report, names: Iterable[tree.Name], what: str) -> None:
     """Reports the names that stand twice."""
     first: dict[str, tree.Name] = {}
@@ -194,7 +200,7 @@ def library_named(scope: Scope, name: tree.Dotted) -> Names | str | None:
     return None if alias in scope.names.broken else name.text
 
 
-def say_unknown_member(scope: Scope, name: tree.Dotted, members: Iterable[str]) -> None:
+def say_unknown_member(scope: Scope, name: tree.Dotted, members: tuple[str, ...]) -> None:
     member = name.parts[-1]
     alias = ".".join(part.text for part in name.parts[:-1])
     nearest = scope.report.nearest(member.text, members)
@@ -206,6 +212,7 @@ def say_unknown_member(scope: Scope, name: tree.Dotted, members: Iterable[str]) 
             owner=alias,
             name=member.text,
             nearest=nearest,
+            known=members,
         )
     )
 
@@ -254,8 +261,12 @@ def _where_it_is(scope: Scope, text: str) -> str:
         return f"`{text}` is a library: name one of its members, `{text}.NAME`"
     if text in scope.names.templates:
         return f"`{text}` is a set of rows: bring it in with `include {text}`"
+    if text in FUNCTIONS:
+        return f"`{text}` is a function: write `{text}(...)`"
     for kind in scope.facts.events.values():
         if any(prop.name == text for prop in kind.properties):
+            if scope.event is not None:
+                return f"`{text}` is a property of `{kind.name}`, not of the event at hand"
             return f"`{text}` belongs to `{kind.name}`: write `sum of {text} of {kind.name}`, or read it in a `where`"
     for owner, labels in scope.facts.labels.items():
         if text in labels:
@@ -352,7 +363,8 @@ def score_named(scope: Scope, name: tree.Name, wanted: DeclaredAs = "score") -> 
     if declared is not None:
         say_other_kind(scope, name, DECLARED_WORDS[declared.what], DECLARED_WORDS[wanted])
         return None
-    nearest = scope.report.nearest(name.text, (text for text, d in scope.names.values.items() if d.what == wanted))
+    known = tuple(text for text, d in scope.names.values.items() if d.what == wanted)
+    nearest = scope.report.nearest(name.text, known)
     scope.say(
         problems.UnknownScore(
             span=name.span,
@@ -360,6 +372,7 @@ def score_named(scope: Scope, name: tree.Name, wanted: DeclaredAs = "score") -> 
             fix=suggestion(name, nearest),
             name=name.text,
             nearest=nearest,
+            known=known,
         )
     )
     return None
@@ -390,7 +403,8 @@ def template_named(scope: Scope, name: tree.Dotted, kind: type[S]) -> tuple[Name
     elif member.text in owner.values:
         say_other_kind(scope, name, words_of(owner.values[member.text]), f"a set of {what}")
     else:
-        nearest = scope.report.nearest(member.text, owner.templates)
+        known = tuple(name for name, set_ in owner.templates.items() if isinstance(set_, kind))
+        nearest = scope.report.nearest(member.text, known)
         scope.say(
             problems.UnknownRuleSet(
                 span=member.span,
@@ -399,6 +413,7 @@ def template_named(scope: Scope, name: tree.Dotted, kind: type[S]) -> tuple[Name
                 name=name.text,
                 what=what,
                 nearest=nearest,
+                known=known,
             )
         )
     return None

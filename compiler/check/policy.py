@@ -20,7 +20,6 @@ from .scope import (
     BAND,
     DECISION,
     GATE,
-    KIND_WORDS,
     ONE_LEAD,
     PROMISE,
     SCORE,
@@ -32,6 +31,7 @@ from .scope import (
     Reading,
     Report,
     Scope,
+    kind_words,
 )
 from .units import ListFile, Unit
 
@@ -95,7 +95,7 @@ def _link(unit: Unit, own: Names, files: Mapping[str, Names], report: Report) ->
         alias = line.alias or line.name.parts[-1]
         full = tree.Name(line.name.text, span=line.name.span)
         if used.setdefault(full.text, full) is not full:
-            names.say_duplicate(report, full, used[full.text], "lines that use the library")
+            names.say_twice(report, f"`use {full.text}`", full.span, used[full.text].span)
         elif first.setdefault(alias.text, alias) is not alias:
             names.say_duplicate(report, alias, first[alias.text], "libraries")
         else:
@@ -199,8 +199,7 @@ def _check_policy(file: tree.File, own: Names, report: Report, list_file: ListFi
     facts.event_kinds(scope, _of(items, tree.Event), report)
     accounts = _of(items, tree.Account)
     for account in accounts[1:]:
-        word = tree.Name("account", span=account.key.span)
-        names.say_duplicate(report, word, tree.Name("account", span=accounts[0].key.span), "blocks")
+        names.say_twice(report, "`account`", account.key.span, accounts[0].key.span)
     _enter_labels(own, known, (*items, *(item for account in accounts for item in account.items)))
     _read_lists(scope, file, list_file)
     _check_sets(scope, file)
@@ -381,7 +380,7 @@ def _account(own: Names, known: Facts, report: Report, node: tree.Account) -> _R
     key = expressions.meaning(scope, node.key)
     if key is not None and key.kind is not TEXT:
         what = report.quote(node.key.span)
-        scope.say(AccountKeyNotText(span=node.key.span, key=what, is_a=KIND_WORDS[key.kind]))
+        scope.say(AccountKeyNotText(span=node.key.span, key=what, is_a=kind_words(key)))
     where = expressions.condition(scope, node.where) if node.where is not None else None
     found = _results(own, known, report, node.items, _ACCOUNT)
     account = key and ir.Account(

@@ -30,6 +30,14 @@ KIND_WORDS = {
 }
 """Types in the words of messages."""
 
+
+def kind_words(found: Meaning) -> str:
+    """The type of something in the words of messages."""
+    if isinstance(found.expr, ir.BandOf):
+        return "a band"
+    return "a decision" if isinstance(found.expr, ir.DecisionOf) else KIND_WORDS[found.kind]
+
+
 # ------------------------------------------------------------------ what names and expressions mean
 
 

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, assert_never
 
 from ...dsl import ir, tree, values
 from ...dsl.problems import Note
+from ...dsl.source import Span
 from . import expressions, functions, literals, names, selections, templates
 from .name_problems import DuplicateName, ReservedName, UnknownMember, did_you_mean
 from .scope import Scope, suggestion
@@ -58,7 +59,7 @@ def score(scope: Scope, node: tree.Score) -> ir.Score | None:
     scope = replace(scope, resets=_resets(scope, node.items))
     low, high = _range(scope, node.range)
     body = expressions.exact(scope, node.body) if node.body is not None else None
-    if node.body is None and not node.items:
+    if node.body is None and not node.items and not scope.names.incomplete:
         scope.say(EmptyScore(span=node.span, score=node.name.text))
     start, default = 0, None
     silence: ir.Silence | None = None
@@ -119,8 +120,7 @@ def _label(label: tree.Text | None) -> str:
 def _once(scope: Scope, seen: dict[str, tree.Node], what: str, item: tree.Node) -> None:
     first = seen.setdefault(what, item)
     if first is not item:
-        notes = (Note(first.span, "first here"),)
-        scope.say(DuplicateName(span=item.span, label="again", notes=notes, name=what, what="lines"))
+        names.say_twice(scope.report, f"`{what}`", item.span, first.span)
 
 
 def _refuse_beside_body(scope: Scope, node: tree.Score, item: tree.Item) -> None:
@@ -250,14 +250,16 @@ def _enter(scope: Scope, card: _Card, item: tree.Rule | tree.Group) -> bool:
         reason = f"`{card.score}.{name.text}` is the name of a step of the score itself"
         scope.say(ReservedName(span=name.span, name=name.text, what=what, reason=reason))
         return False
-    first = card.names.setdefault(name.text, name)
-    if first is not name:
+    first = card.names.get(name.text)
+    if first is not None:
         # An included rule is at home in its library: the place to change is the `include`.
         span = scope.trail[0] if scope.trail else name.span
         notes = (Note(first.span, "first here"),)
         what = f"rules or groups in `{card.score}`"
-        scope.report.add(DuplicateName(span=span, label="again", notes=notes, name=name.text, what=what))
+        hint = f"leave it out: `except {name.text}` at the end of the `include`" if scope.trail else ""
+        scope.report.add(DuplicateName(span=span, label="again", notes=notes, name=name.text, what=what, hint=hint))
         return False
+    card.names[name.text] = name
     return True
 
 
@@ -287,8 +289,8 @@ def _included(
     templates.leave(within)
     for name in include.excluded:
         if not both[name.text]:
-            candidates = [item.name.text for item in template.items if isinstance(item, tree.Rule | tree.Group)]
-            nearest = scope.report.nearest(name.text, candidates)
+            known = tuple(item.name.text for item in template.items if isinstance(item, tree.Rule | tree.Group))
+            nearest = scope.report.nearest(name.text, known)
             scope.say(
                 UnknownMember(
                     span=name.span,
@@ -297,6 +299,7 @@ def _included(
                     owner=include.name.text,
                     name=name.text,
                     nearest=nearest,
+                    known=known,
                 )
             )
     if outer is not None:
@@ -390,7 +393,7 @@ def _rule(scope: Scope, card: _Card, node: tree.Rule, default: _Decay | None) ->
 
 def _points(scope: Scope, node: tree.Rule) -> int | ir.Expr | None:
     if isinstance(node.points, Decimal):
-        return literals.ticks(scope, node.points, node.span, literals.LARGEST_POINTS)
+        return literals.ticks(scope, node.points, _points_span(scope, node), literals.LARGEST_POINTS)
     if isinstance(node.trigger, tree.Each):
         event = names.event_named(scope, node.trigger.event)
         if event is None:
@@ -410,6 +413,12 @@ def _points(scope: Scope, node: tree.Rule) -> int | ir.Expr | None:
         return found.expr
     nothing = ir.Const(ir.Kind.EXACT, 0, span=node.points.span)
     return ir.Call(ir.Kind.EXACT, ir.Op.SUBTRACT, (nothing, found.expr), span=node.points.span)
+
+
+def _points_span(scope: Scope, node: tree.Rule) -> Span:
+    """Where the number of a rule stands: before its name."""
+    number = scope.report.quote(Span(node.span.start, node.name.span.start, node.span.source))
+    return Span(node.span.start, node.span.start + len(number), node.span.source)
 
 
 def _trigger(scope: Scope, node: tree.Rule, written: _Modifiers, default: _Decay | None) -> ir.Trigger | None:
@@ -562,4 +571,4 @@ def _check_renames(scope: Scope, card: _Card) -> None:
                 if old.text in card.names:
                     scope.say(RenamedFromExisting(span=old.span, rule=node.name.text, old=old.text))
                 elif first.setdefault(old.text, old) is not old:
-                    names.say_duplicate(scope.report, old, first[old.text], "rules renamed from one")
+                    names.say_twice(scope.report, f"`renamed from {old.text}`", old.span, first[old.text].span)

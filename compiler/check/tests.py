@@ -46,8 +46,9 @@ def test(scope: Scope, node: tree.Test, reads_clock: bool) -> ir.Test | None:
                 expected.extend(_fired(scope, step))
             case _:
                 assert_never(step)
-    names.once(scope.report, given, "values for fields")
-    if not any(isinstance(step, tree.Expect | tree.ExpectFired) for step in node.steps):
+    _given_once(scope, given)
+    expects = any(isinstance(step, tree.Expect | tree.ExpectFired) for step in node.steps)
+    if not expects and not scope.names.incomplete:
         scope.say(TestCannotFail(span=node.title.span, title=title))
     return ir.Test(title, at, tuple(lead.items()), tuple(happened), tuple(expected), span=node.span)
 
@@ -55,8 +56,7 @@ def test(scope: Scope, node: tree.Test, reads_clock: bool) -> ir.Test | None:
 def _at(scope: Scope, node: tree.Test, reads_clock: bool) -> int:
     steps = [step for step in node.steps if isinstance(step, tree.At)]
     for step in steps[1:]:
-        word = tree.Name("at", span=step.span)
-        names.say_duplicate(scope.report, word, tree.Name("at", span=steps[0].span), "lines")
+        names.say_twice(scope.report, "`at`", step.span, steps[0].span)
     if steps:
         return literals.instant(scope, steps[0].when)
     if reads_clock or any(isinstance(step, tree.Happened) for step in node.steps):
@@ -65,6 +65,13 @@ def _at(scope: Scope, node: tree.Test, reads_clock: bool) -> int:
 
 
 # ------------------------------------------------------------------ the lead
+
+
+def _given_once(scope: Scope, given: Iterable[tree.Name]) -> None:
+    first: dict[str, tree.Name] = {}
+    for name in given:
+        if first.setdefault(name.text, name) is not name:
+            names.say_twice(scope.report, f"`{name.text}`", name.span, first[name.text].span)
 
 
 def _field_named(scope: Scope, name: tree.Name) -> ir.Field | None:
@@ -179,7 +186,7 @@ def _happened(scope: Scope, step: tree.Happened, at: int) -> list[ir.Happening]:
     if not 1 <= step.times <= _MOST_EVENTS:
         scope.say(TooManyEvents(span=step.span, times=step.times))
         return []
-    names.once(scope.report, (name for name, _ in step.values), "values for properties")
+    _given_once(scope, [name for name, _ in step.values])
     if event is None or event.kinds is None:
         return []
     kind = step.event.text

@@ -326,6 +326,7 @@ _READINGS = {
     "clock": ("the age", "how long ago something was"),
     "leads": ("the leads", "several leads"),
     "account": ("the account's", "what an account has"),
+    "property": ("another event's", "another event"),
     "earlier": ("the earlier score", "what a score was before"),
 }
 
