@@ -1,39 +1,40 @@
 """Source -> tree: the only module that knows Lark.
 
-Lark turns `grammar/score.lark` into LALR(1) tables, once; they are kept in the user's cache directory. This module runs
-them, statement by statement, so that one bad line costs one message and not the rest of the file.
+Lark makes LALR(1) tables of `grammar/score.lark`. They are kept in the user's cache directory, where one may be
+written, so that a run need not build them again. This module runs the tables over one statement after the other: a
+statement that does not fit costs one message, and the rest of the file is read all the same.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from decimal import Decimal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from ..dsl import tree
-from ..dsl.problems import Fix, Note, Problem, Severity, problem
+from ..dsl.problems import Fix, Problem
 from ..dsl.source import Source, Span
 from ..grammar import grammar_text
+from .actions import Actions
+from .layout import MAX_DEPTH, Comment, Layout, Statement, decode, lay_out
+from .syntax_problems import MissingLines, NestedTooDeep, WrongIndentation
 
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """`# why`: its text from the `#` on; `own_line` tells that nothing stands before it on its line."""
-
-    text: str
-    own_line: bool
-    span: Span
+__all__ = ["Comment", "Parsed", "decode", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What a source says: the tree of all that could be read, its comments in order, and what is wrong.
 
-    `incomplete` tells that the tree lacks what could not be read; `broken_names` are names that those parts seem to
+    `incomplete` tells that the tree lacks what could not be read. `broken_names` are names that those parts seem to
     declare, so that nobody calls them unknown.
     """
 
@@ -44,292 +45,434 @@ class Parsed:
     broken_names: frozenset[str] = frozenset()
 
 
-@problem("SC001")
-class SyntaxError_(Problem):
-    """The text is not a policy."""
-
-    found: str
-    expected: tuple[str, ...] = ()
-
-    def message(self) -> str:
-        return f"`{self.found}` does not fit here"
-
-
 def parse(source: Source) -> Parsed:
     """Reads a policy or a library. Never raises for what an author wrote."""
-    layout = _Layout(source)
-    run = _Run(source, layout)
-    return run.parse()
+    layout = lay_out(source)
+    if not layout.statements:
+        return Parsed(None, tuple(layout.comments), tuple(layout.problems), incomplete=True)
+    return _Run(source, layout).parsed()
 
 
-# ------------------------------------------------------------------ layout: lines, indentation, comments
+# ------------------------------------------------------------------ the grammar as tables
 
 
-@dataclass(slots=True)
-class _Line:
-    """A statement: its text is `[start, end)`, over several lines where a bracket is open."""
+@dataclass(frozen=True)
+class _Tables:
+    """What to do in each state, and how each terminal is spelt.
+
+    An action is a number: the state to go to, or ~p where production p ends. A production is its length, the name of
+    what it makes, the action's name, and the parts that the action takes: an index, ~index for a list to spread,
+    or NOTHING. Plain lists, so that they can be kept as JSON.
+    """
 
     start: int
-    end: int
-    indent: int
+    states: list[dict[str, int]]
+    productions: list[tuple[int, str, str, list[int]]]
+    patterns: dict[str, tuple[str, int]]
+    """Terminals that are patterns, with their priorities."""
+    texts: dict[str, str]
+    """Terminals that are fixed words or signs."""
 
 
-_LOOK = re.compile(r'"(?:\\.|[^"\\\n])*"?|#[^\n]*|[()]|\n *|[^\x00-\x7f]|\t|\r(?!\n)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]')
+NOTHING = -1000
+LIST = "[]"
+"""The action's name of a production that only gathers parts; that of one which passes its part on is empty."""
 
-
-class _Layout:
-    def __init__(self, source: Source) -> None:
-        self.problems: list[Problem] = []
-        self.comments: list[Comment] = []
-        self.lines: list[_Line] = []
-        text, name = source.text, source.name
-        size = len(text)
-        depth = 0
-        line: _Line | None = None
-        at = 0  # where the present physical line's text begins
-        if text.startswith("\ufeff"):
-            at = 1
-        here = at
-        while here < size and text[here] == " ":
-            here += 1
-        if here < size and text[here] not in "#\r\n":
-            line = _Line(here, here, here - at)
-        last = here
-        for found in _LOOK.finditer(text, here):
-            start = found.start()
-            first = text[start]
-            if first == '"':
-                pass
-            elif first == "\n":
-                end = found.end()
-                if line is not None and text[last:start].strip():
-                    line.end = last + len(text[last:start].rstrip())
-                last = end
-                following = text[end : end + 1]
-                if following in ("", "\n", "#", "\r"):
-                    continue
-                indent = end - start - 1
-                if depth and line is not None and (indent > line.indent or not following.isalpha() and following not in "+-|_"):
-                    continue
-                if line is not None:
-                    self.lines.append(line)
-                depth = 0
-                line = _Line(end, end, indent)
-            elif first == "#":
-                own = not text[text.rfind("\n", 0, start) + 1 : start].strip()
-                end = found.end()
-                if text[end - 1] == "\r":
-                    end -= 1
-                words = text[start:end].rstrip()
-                self.comments.append(Comment(words, own, Span(start, start + len(words), name)))
-                if line is not None and text[last:start].strip():
-                    line.end = last + len(text[last:start].rstrip())
-                last = found.end()
-            elif first == "(":
-                depth += 1
-            elif first == ")":
-                if depth:
-                    depth -= 1
-        if line is not None:
-            if text[last:size].strip():
-                line.end = last + len(text[last:size].rstrip())
-            self.lines.append(line)
-
-
-# ------------------------------------------------------------------ tables
-
-
-class _Tables:
-    """The grammar as tables: what to do in each state at each terminal, and how each terminal is spelt."""
-
-    def __init__(self) -> None:
-        from lark import Lark
-
-        lark: Any = Lark(grammar_text(), parser="lalr", lexer="contextual", start="file", maybe_placeholders=True)
-        table = lark.parser.parser._parse_table
-        self.start_state: int = table.start_states["file"]
-        self.end_state: int = table.end_states["file"]
-        self.productions: list[tuple[int, str, str, tuple[int, ...] | None]] = []
-        numbers: dict[Any, int] = {}
-        for rule in lark.rules:
-            numbers[rule] = len(self.productions)
-            self.productions.append((len(rule.expansion), rule.origin.name, *_shape(rule)))
-        self.states: list[dict[str, int]] = []
-        # An action is a number: a state to go to, or ~p for a reduction by production p.
-        for state in range(len(table.states)):
-            row = table.states[state]
-            self.states.append(
-                {name: (arg if str(action) == "Shift" else ~numbers[arg]) for name, (action, arg) in row.items()}
-            )
-        self.patterns: dict[str, tuple[str, int, bool]] = {
-            terminal.name: (
-                terminal.pattern.to_regexp(),
-                terminal.priority,
-                type(terminal.pattern).__name__ == "PatternStr",
-            )
-            for terminal in lark.terminals
-        }
-
-
-def _shape(rule: Any) -> tuple[str, tuple[int, ...] | None]:
-    """The method that a production calls, and which of its parts go there: an index, ~index for a list to spread, or
-    -1000 for nothing."""
-    options = rule.options
-    name = rule.alias or rule.origin.name
-    if rule.origin.name.startswith("_"):
-        name = "_"
-    holes = [0] * (len(rule.expansion) + 1)
-    if options.empty_indices:
-        marks = "".join(str(int(b)) for b in options.empty_indices)
-        holes = [len(ones) for ones in marks.split("0")]
-    parts: list[int] = []
-    for index, symbol in enumerate(rule.expansion):
-        parts += [-1000] * holes[index]
-        if symbol.is_term and (symbol.filter_out):
-            continue
-        spread = not symbol.is_term and symbol.name.startswith("_")
-        parts.append(~index if spread else index)
-    parts += [-1000] * holes[-1]
-    if options.expand1 and not rule.alias and len(parts) == 1:
-        name = ""
-    return name, tuple(parts)
+FORMAT = 1
+"""Counted up whenever the form of the kept tables changes."""
 
 
 @cache
 def _tables() -> _Tables:
-    return _Tables()
+    text = grammar_text()
+    kept = _cache_file(text)
+    if kept is not None:
+        try:
+            return _Tables(**json.loads(kept.read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            pass  # Not there yet, or damaged: it is built again.
+    tables = _build(text)
+    if kept is not None:
+        _keep(tables, kept)
+    return tables
+
+
+def _build(text: str) -> _Tables:
+    # Imported only here: with tables in the cache, a run does not wait for it.
+    from lark import Lark
+    from lark.lexer import PatternStr
+
+    lark = Lark(text, parser="lalr", lexer="contextual", start="file", maybe_placeholders=True)
+    machine: Any = lark.parser.parser
+    table = machine._parse_table
+    productions: list[tuple[int, str, str, list[int]]] = []
+    numbers: dict[Any, int] = {}
+    for rule in lark.rules:
+        numbers[rule] = len(productions)
+        productions.append((len(rule.expansion), rule.origin.name, *_action(rule)))
+    states: list[dict[str, int]] = []
+    for state in range(len(table.states)):
+        row = table.states[state]
+        states.append({name: arg if isinstance(arg, int) else ~numbers[arg] for name, (_, arg) in row.items()})
+    patterns: dict[str, tuple[str, int]] = {}
+    texts: dict[str, str] = {}
+    for terminal in lark.terminals:
+        if isinstance(terminal.pattern, PatternStr):
+            texts[terminal.name] = terminal.pattern.value
+        elif terminal.name not in lark.ignore_tokens:
+            patterns[terminal.name] = (terminal.pattern.to_regexp(), terminal.priority)
+    return _Tables(table.start_states["file"], states, productions, patterns, texts)
+
+
+def _action(rule: Any) -> tuple[str, list[int]]:
+    """The action that a rule of Lark's calls, and the parts that it takes: what Lark's own tree builder would keep."""
+    holes = [0] * (len(rule.expansion) + 1)
+    if rule.options.empty_indices:
+        marks = "".join("1" if empty else "0" for empty in rule.options.empty_indices)
+        holes = [len(run) for run in marks.split("0")]
+    parts: list[int] = []
+    for index, symbol in enumerate(rule.expansion):
+        parts += [NOTHING] * holes[index]
+        if not symbol.is_term and symbol.name.startswith("_"):
+            parts.append(~index)
+        elif not (symbol.is_term and symbol.filter_out):
+            parts.append(index)
+    parts += [NOTHING] * holes[-1]
+    if rule.origin.name.startswith("_"):
+        return LIST, parts
+    if rule.options.expand1 and not rule.alias and len(parts) == 1:
+        return "", parts
+    return rule.alias or rule.origin.name, parts
+
+
+def _cache_file(text: str) -> Path | None:
+    """Where the tables of this grammar are kept; None where nothing can be kept."""
+    try:
+        lark = version("lark")
+    except PackageNotFoundError:
+        return None
+    key = sha256(f"{FORMAT} {lark} {sys.version_info[:2]} {text}".encode()).hexdigest()[:16]
+    if named := os.environ.get("XDG_CACHE_HOME"):
+        folder = Path(named)
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or "~/AppData/Local")
+    elif sys.platform == "darwin":
+        folder = Path("~/Library/Caches")
+    else:
+        folder = Path("~/.cache")
+    try:
+        return folder.expanduser() / "scorec" / f"grammar-{key}.json"
+    except RuntimeError:  # there is no home
+        return None
+
+
+def _keep(tables: _Tables, file: Path) -> None:
+    """Written beside and then renamed, so that nobody ever reads half of it. Not being able to is no fault."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps(vars(tables), separators=(",", ":")), "utf-8")
+        beside.replace(file)
+    except OSError:
+        beside.unlink(missing_ok=True)
+
+
+# ------------------------------------------------------------------ words: which terminal stands here
+
+RESERVED = frozenset(
+    ("and", "or", "not", "is", "in", "yes", "no", "any", "between", "when", "unless", "otherwise", "where")
+)
+"""Words that can never be names, because they join what stands around them."""
+
+HEADERS = ("policy", "library")
+"""They stand first in a file; later they are no name for a record either."""
+
+_FOREIGN = re.compile("true|false|null|nil", re.IGNORECASE)
+"""Words of other languages that are frequent slips here, and no names either."""
+
+_Match = Callable[[str, int, int], "re.Match[str] | None"]
 
 
 @cache
-def _scanner(state: int) -> tuple[Any, dict[str, str]]:
-    """The pattern of what can stand in a state, and its keywords."""
+def _scanner(state: int) -> tuple[_Match, dict[str, str]]:
+    """What can stand in a state: the pattern for it, and the words that are keywords there."""
     tables = _tables()
     words: dict[str, str] = {}
-    plain: list[tuple[int, int, str, str]] = []
+    found: list[tuple[int, int, str]] = []
     for name in tables.states[state]:
-        if name not in tables.patterns or name == "NAME":
-            continue
-        pattern, priority, is_text = tables.patterns[name]
-        if is_text and pattern.isalpha():
-            words[pattern] = name
-        else:
-            plain.append((-priority, -len(pattern), name, pattern))
-    plain.sort()
-    joined = "|".join([*(f"(?P<{name}>{pattern})" for _, _, name, pattern in plain), "(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)"])
-    return re.compile(r"(?:[ \r\n]+|#[^\n]*)*(?:" + joined + ")").match, words
+        if name in tables.texts:
+            text = tables.texts[name]
+            if text.isalpha():
+                words[text] = name
+            else:
+                found.append((0, -len(text), f"(?P<{name}>{re.escape(text)})"))
+        elif name in tables.patterns and name != "NAME":
+            pattern, priority = tables.patterns[name]
+            found.append((-priority, -len(pattern), f"(?P<{name}>{pattern})"))
+    return _compiled("|".join(pattern for _, _, pattern in sorted(found))), words
 
 
-RESERVED = frozenset("and or not is in yes no any between when unless otherwise where".split())
+@cache
+def _compiled(patterns: str) -> _Match:
+    # Many states share a pattern. A word is always looked for: what is no keyword here is a name, or a mistake.
+    word = f"(?P<NAME>{_tables().patterns['NAME'][0]})"
+    joined = f"{patterns}|{word}" if patterns else word
+    return re.compile(rf"(?:[ \r\n]+|#[^\n]*)*+(?:{joined})").match
 
 
 # ------------------------------------------------------------------ running the tables
 
+MAX_STACK = 5 * MAX_DEPTH
+SUSPICIOUS_STACK = MAX_DEPTH // 2
+
+
+@dataclass(slots=True)
+class _Level:
+    """An indentation that is open. `opener` is the first word of the statement that it belongs to."""
+
+    indent: int
+    opener: str
+    real: bool = True
+    """False where the indentation is wrong: its statements are read as if they stood one level further out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """The words at `[start, end)` do not fit; before them the tables were in `states`."""
+
+    start: int
+    end: int
+    states: tuple[int, ...]
+
 
 class _Run:
-    def __init__(self, source: Source, layout: _Layout) -> None:
-        self.source = source
+    """One run of the tables over one source: the stack of states, and beside it what has been read."""
+
+    def __init__(self, source: Source, layout: Layout) -> None:
+        self.source = source.name
+        self.text = layout.text
         self.layout = layout
         self.problems: list[Problem] = list(layout.problems)
         self.broken: set[str] = set()
-        self.states: list[int] = []
+        self.incomplete = False
+        self.actions = Actions(source, self.problems)
+        self.tables = _tables()
+        self.calls = [
+            (size, makes, None if name in ("", LIST) else getattr(self.actions, name), name, parts)
+            for size, makes, name, parts in self.tables.productions
+        ]
+        self.states: list[int] = [self.tables.start]
         self.values: list[Any] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self.build = _Build(source, self.problems)
-        self.calls = [
-            (size, origin, None if name in ("", "_") else getattr(self.build, name), name, parts)
-            for size, origin, name, parts in _tables().productions
-        ]
+        self._opener = ""
+        self._headless = False
 
-    def parse(self) -> Parsed:
-        tables = _tables()
-        self.states = [tables.start_state]
-        indents = [0]
-        lines = self.layout.lines
-        count = len(lines)
-        index = 0
-        broken = False
-        end = 0
-        while index < count:
-            line = lines[index]
-            failed: tuple[int, int, int] | None = None
-            if line.indent > indents[-1]:
-                if not self.feed("_INDENT", "", end, end):
-                    failed = (line.start, line.end, len(self.states))
-                else:
-                    indents.append(line.indent)
-            else:
-                while line.indent < indents[-1]:
-                    indents.pop()
-                    if not self.feed("_DEDENT", "", end, end):
-                        failed = (line.start, line.end, len(self.states))
-                        break
-                if failed is None and line.indent != indents[-1]:
-                    failed = (line.start, line.end, len(self.states))
-            if failed is None:
-                failed = self.statement(line)
-            if failed is None:
-                end = line.end
+    def parsed(self) -> Parsed:
+        statements = self.layout.statements
+        levels = [_Level(0, "")]
+        index, end = 0, 0
+        while index < len(statements):
+            statement = statements[index]
+            self._indent(statement, levels, end)
+            fitted, deeper = self._whole_statement(statements, index, levels)
+            if fitted:
+                end = statement.end
                 index += 1
                 continue
-            broken = True
-            start, stop, depth = failed
-            del self.states[depth:], self.values[depth - 1 :], self.starts[depth - 1 :], self.ends[depth - 1 :]
-            words = self.source.text[start:stop].split(None, 1)
-            self.problems.append(
-                SyntaxError_(span=Span(start, stop, self.source.name), found=words[0] if words else "")
-            )
-            head = re.findall(r"[A-Za-z_]\w*", self.source.text[line.start : line.end])
-            self.broken.update(head[:3])
+            self.incomplete = True
+            self.broken.update(declared_names(self.text[statement.start : statement.end]))
             index += 1
-            while index < count and lines[index].indent > line.indent:
+            if deeper and len(levels) < MAX_DEPTH and self._stand_in(statement, statements[index], levels[-1]):
+                end = statement.end
+                continue
+            while index < len(statements) and statements[index].indent > statement.indent:
+                hidden = statements[index]
+                self.broken.update(declared_names(self.text[hidden.start : hidden.end]))
                 index += 1
-        while len(indents) > 1:
-            indents.pop()
-            self.feed("_DEDENT", "", end, end)
-        file: tree.File | None = None
-        if self.feed("$END", "", end, end):
-            file = self.values[0]
-        else:
-            broken = True
-        return Parsed(file, tuple(self.layout.comments), tuple(self.problems), broken, frozenset(self.broken))
+        for level in reversed(levels[1:]):
+            if level.real:
+                self._feed("_DEDENT", "", end, end)
+        whole = self._feed("$END", "", end, end)
+        file = self.values[0] if whole else None
+        self.problems.sort(key=lambda problem: problem.span)
+        return Parsed(
+            file,
+            tuple(self.layout.comments),
+            tuple(self.problems),
+            self.incomplete or not whole,
+            frozenset(self.broken),
+        )
 
-    def statement(self, line: _Line) -> tuple[int, int, int] | None:
-        """Reads one statement; where it fails: the place at fault and the depth to go back to."""
-        text = self.source.text
-        at, stop = line.start, line.end
-        states = self.states
-        depth = 0
+    # -------------------------------------------------------------- lines and levels
+
+    def _indent(self, statement: Statement, levels: list[_Level], end: int) -> None:
+        """Opens and closes blocks, until the statement stands in its own."""
+        left = -1
+        while statement.indent < levels[-1].indent:
+            level = levels.pop()
+            left = level.indent
+            if level.real:
+                self._feed("_DEDENT", "", end, end)
+        if statement.indent == levels[-1].indent:
+            return
+        opener = levels[-1].opener
+        # What stands below a rule are its limits; another rule there is indented too far.
+        fits = self._opener != "rule" or _first_word(self.text, statement) != "rule"
+        if left < 0 and fits and "_INDENT" in self.tables.states[self.states[-1]]:
+            opener = self._opener
+            self._feed("_INDENT", "", end, end)
+            levels.append(_Level(statement.indent, opener))
+            return
+        # Such a line is read as if it stood one level further out.
+        levels.append(_Level(statement.indent, opener, real=False))
+        if not statement.told and not self.layout.tabs:
+            possible = (levels[-2].indent,) if left < 0 else (levels[-2].indent, left)
+            span = Span(statement.start - statement.indent, statement.start, self.source)
+            label = "indented too far" if left < 0 else "to which line above does it belong?"
+            fix = Fix("align it with the lines above", span, " " * possible[0]) if left < 0 else None
+            self.problems.append(
+                WrongIndentation(found=statement.indent, possible=possible, span=span, label=label, fix=fix)
+            )
+            self.incomplete = True
+
+    def _whole_statement(self, statements: list[Statement], index: int, levels: list[_Level]) -> tuple[bool, bool]:
+        """Reads a statement and reports what is wrong with it; whether it fits, and whether lines belong to it."""
+        statement = statements[index]
+        deeper = index + 1 < len(statements) and statements[index + 1].indent > statement.indent
+        self._opener = _first_word(self.text, statement)
+        if statement.told:
+            return False, deeper
+        if deeper and len(levels) == MAX_DEPTH:
+            span = Span(statement.start, statement.end, self.source)
+            self.problems.append(NestedTooDeep(limit=MAX_DEPTH, span=span, label="blocks within blocks"))
+            return False, deeper
+        told = len(self.problems)
+        depth, failure = self._statement(statement)
+        if failure is None:
+            if deeper or not self._needs_lines():
+                self._headless = False
+                return True, deeper
+            self._missing_lines(statement)
+            self._headless = True
+        elif self._headless and len(self.text[statement.start : failure.start].split()) <= 1:
+            pass  # Most likely the lines that the statement above should have; that has been told.
+        elif levels[-1].real and len(self.problems) == told:
+            # Where the indentation is wrong, or something was told of this statement already, more would be noise.
+            self._explain(statement, failure, levels[-1].opener)
+        del self.states[depth:], self.values[depth - 1 :], self.starts[depth - 1 :], self.ends[depth - 1 :]
+        return False, deeper
+
+    def _needs_lines(self) -> bool:
+        return all(name == "_INDENT" for name in self.tables.states[self.states[-1]] if not name.islower())
+
+    def _missing_lines(self, statement: Statement) -> None:
+        words = self.text[statement.start : statement.end].split(None, 2)
+        shown = " ".join(words[:2]).rstrip(":")
+        from .slips import block_example
+
+        span = Span(statement.start, statement.end, self.source)
+        example = block_example(self._opener)
+        self.problems.append(MissingLines(block=shown, example=example, span=span, label="its lines are missing"))
+
+    def _explain(self, statement: Statement, failure: _Failure, block: str) -> None:
+        # Loaded only for who needs it: a policy without mistakes does not wait for the words about them.
+        from .slips import Slip, explain
+
+        accepted = frozenset(
+            name
+            for name in self.tables.states[failure.states[-1]]
+            if name.isupper() and self._would_fit(name, failure.states)
+        )
+        slip = Slip(self.source, self.text, statement.start, statement.end, failure.start, failure.end, accepted, block)
+        self.problems.append(explain(slip, self.tables.texts))
+
+    def _stand_in(self, statement: Statement, following: Statement, level: _Level) -> bool:
+        """Reads the plainest head of its kind in place of one that does not fit, so that the lines below it are read.
+
+        Whether the block stays in the tree depends on how much of its meaning was in the head.
+        """
+        text = self.text[statement.start : statement.end]
+        words = re.findall(r"[A-Za-z_]\w*", text)
+        kind = "rule" if text[0] in "+-" else words[0] if words else ""
+        stand_in = STAND_INS.get(kind)
+        if stand_in is None and len(self.states) > 0 and level.indent == 0:
+            first_field = re.match(r"\w+ *:", self.text[following.start : following.end])
+            stand_in = STAND_INS["record"] if first_field else None
+            words = ["", *words]
+        if stand_in is None or not self._would_fit(stand_in.terminals[0], tuple(self.states)):
+            return False
+        name = next((word for word in words[1:] if word not in ("of", "by")), "unnamed")
+        for terminal in stand_in.terminals:
+            value: Any = self.tables.texts.get(terminal, "")
+            at = Span(statement.start, statement.start, self.source)
+            match terminal:
+                case "NAME":
+                    value = tree.Name(name, span=at)
+                case "TEXT_VALUE":
+                    value = tree.Text("", span=at)
+                case "NUMERAL":
+                    value = self.actions.token(terminal, "1", at.start, at.end)
+            last = statement.end if terminal == "_NL" else statement.start
+            if not self._feed(terminal, value, last, last):
+                raise AssertionError(f"the stand-in for {kind} does not fit the grammar at {terminal}")
+        if not stand_in.stays:
+            self.actions.dropped.add(statement.start)
+        return True
+
+    # -------------------------------------------------------------- one statement
+
+    def _statement(self, statement: Statement) -> tuple[int, _Failure | None]:
+        """Feeds a statement to the tables; the depth of the stack to go back to, and where it does not fit."""
+        text, states, source = self.text, self.states, self.source
+        at, stop = statement.start, statement.end
+        depth = highest = 0
         while at < stop:
             match, words = _scanner(states[-1])
             found = match(text, at, stop)
             if found is None:
-                return at, stop, depth or len(states)
-            kind = found.lastgroup
-            start = found.start(kind)
-            end = found.end()
+                start, end = _odd_word(text, at, stop)
+                return depth or len(states), _Failure(start, end, tuple(states))
+            kind = found.lastgroup or ""
+            start, end = found.span(kind)
+            value: Any
             if kind == "NAME":
-                word = found.group(kind)
+                word = found[kind]
                 kind = words.get(word, kind)
-                if kind == "NAME" and word in RESERVED:
-                    return start, end, depth or len(states)
-                value: Any = word if kind != "NAME" else tree.Name(word, span=Span(start, end, self.source.name))
+                if kind != "NAME":
+                    value = word
+                elif word in RESERVED or _FOREIGN.fullmatch(word) or (not depth and word in HEADERS):
+                    return depth or len(states), _Failure(start, end, tuple(states))
+                else:
+                    value = tree.Name(word, span=Span(start, end, source))
             else:
-                value = self.build.token(kind, found.group(kind), start, end)
-            if not self.feed(kind, value, start, end):
-                return start, end, depth or len(states)
+                value = self.actions.token(kind, found[kind], start, end)
+            before = tuple(states) if len(states) < SUSPICIOUS_STACK else ()
+            if not self._feed(kind, value, start, end):
+                return depth or len(states), _Failure(start, end, before or tuple(states))
             at = end
+            if len(states) > highest:
+                highest = len(states)
+                if highest > depth + MAX_STACK and depth:
+                    return depth, self._too_deep(statement)
             if not depth:
                 depth = len(states) - 1
-        if not self.feed("_NL", "", stop, stop):
-            return stop, stop, depth
-        return None
+        before = tuple(states)
+        if not self._feed("_NL", "", stop, stop):
+            return depth, _Failure(stop, stop, before)
+        if highest > depth + SUSPICIOUS_STACK and any(_deeper_than(MAX_DEPTH, value) for value in self.values[depth - 1 :]):
+            return depth, self._too_deep(statement)
+        return depth, None
 
-    def feed(self, kind: str, value: Any, start: int, end: int) -> bool:
+    def _too_deep(self, statement: Statement) -> _Failure:
+        span = Span(statement.start, statement.end, self.source)
+        self.problems.append(NestedTooDeep(limit=MAX_DEPTH, span=span))
+        return _Failure(statement.start, statement.end, ())
+
+    def _feed(self, kind: str, value: Any, start: int, end: int) -> bool:
         """Gives one token to the tables; False where it does not fit."""
         states, values, starts, ends = self.states, self.values, self.starts, self.ends
-        actions = _tables().states
-        calls = self.calls
+        actions, calls, source = self.tables.states, self.calls, self.source
         while True:
             action = actions[states[-1]].get(kind)
             if action is None:
@@ -340,675 +483,134 @@ class _Run:
                 starts.append(start)
                 ends.append(end)
                 return True
-            size, origin, call, name, parts = calls[~action]
+            size, makes, call, name, parts = calls[~action]
             if size:
                 given = values[-size:]
                 began, ended = starts[-size], ends[-1]
                 del values[-size:], states[-size:], starts[-size:], ends[-size:]
             else:
                 given = []
-                began = ended = ends[-1] if ends else 0
-            if name == "":
+                began = ended = ends[-1] if ends else start
+            made: Any
+            if not name:
                 made = given[parts[0]]
             else:
-                arguments: list[Any] = []
+                taken: list[Any] = []
                 for part in parts:
                     if part >= 0:
-                        arguments.append(given[part])
-                    elif part == -1000:
-                        arguments.append(None)
+                        taken.append(given[part])
+                    elif part == NOTHING:
+                        taken.append(None)
                     else:
-                        arguments.extend(given[~part])
-                made = arguments if call is None else call(Span(began, ended, self.source.name), *arguments)
-            if kind == "$END" and origin == "file":
-                values.append(made)
-                return True
+                        taken += given[~part]
+                made = taken if call is None else call(Span(began, ended, source), *taken)
             values.append(made)
-            states.append(actions[states[-1]][origin])
+            if kind == "$END" and makes == "file":
+                return True
+            states.append(actions[states[-1]][makes])
             starts.append(began)
             ends.append(ended)
 
-
-# ------------------------------------------------------------------ the grammar's actions: from its parts to a node
-
-
-def _digits(text: str) -> Decimal:
-    return Decimal(text.replace("_", ""))
-
-
-_ESCAPES = {"n": "\n", "t": "\t"}
-
-
-def _unescaped(written: str) -> str:
-    inner = written[1:-1]
-    if "\\" not in inner:
-        return inner
-    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), inner)
-
-
-class _Build:
-    """One method for each rule or alias of the grammar; each takes the span of the whole and the parts that matter."""
-
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
-        self.name = source.name
-        self.problems = problems
-
-    def token(self, kind: str, text: str, start: int, end: int) -> Any:
-        """The node of a terminal that has a meaning of its own, else its text with blanks made single."""
-        span = Span(start, end, self.name)
-        match kind:
-            case "NUMBER":
-                return tree.Number(_digits(text), text, span=span)
-            case "STRING":
-                return tree.Text(_unescaped(text), span=span)
-            case "PERCENT":
-                return tree.Percent(_digits(text[:-1]), span=span)
-            case "DATE":
-                return tree.Date(text, span=span)
-            case "TIME":
-                return tree.Time(text, span=span)
-            case _:
-                return " ".join(text.split())
-
-    # -------------------------------------------------------------- lists of things
-
-    def several(self, span: Span, *parts: Any) -> tuple[Any, ...]:
-        return tuple(part for part in parts if part is not None)
-
-    def block(self, span: Span, *parts: Any) -> tuple[Any, ...]:
-        return parts
-
-    # -------------------------------------------------------------- the header
-
-    def file(self, span: Span, header: tree.Header | None, *declarations: tree.Declaration) -> tree.File:
-        return tree.File(header, declarations, span=span)
-
-    def policy(
-        self, span: Span, name: tree.Dotted, label: tree.Text | None, meta: tuple[tree.Meta, ...] | None
-    ) -> tree.Header:
-        return tree.Header("policy", name, label, meta or (), span=span)
-
-    def library(
-        self, span: Span, name: tree.Dotted, label: tree.Text | None, meta: tuple[tree.Meta, ...] | None
-    ) -> tree.Header:
-        return tree.Header("library", name, label, meta or (), span=span)
-
-    def language(self, span: Span, number: tree.Number) -> tree.Language:
-        return tree.Language(self._whole(number), span=span)
-
-    def version(self, span: Span, text: str) -> tree.Version:
-        return tree.Version(text, span=span)
-
-    def owner(self, span: Span, text: tree.Text) -> tree.Owner:
-        return tree.Owner(text, span=span)
-
-    def effective(self, span: Span, start: tree.Date, end: tree.Date | None) -> tree.Effective:
-        return tree.Effective(start, end, span=span)
-
-    def effective_to(self, span: Span, end: tree.Date) -> tree.Effective:
-        return tree.Effective(None, end, span=span)
-
-    def timezone(self, span: Span, text: tree.Text) -> tree.TimeZone:
-        return tree.TimeZone(text, span=span)
-
-    def subject(self, span: Span, name: tree.Name) -> tree.Subject:
-        return tree.Subject(name, span=span)
-
-    # -------------------------------------------------------------- facts
-
-    def use(self, span: Span, name: tree.Dotted, alias: tree.Name | None) -> tree.Use:
-        return tree.Use(name, alias, span=span)
-
-    def record(
-        self, span: Span, subject: tree.Name, key: tree.Name | None, fields: tuple[tree.Field, ...] | None
-    ) -> tree.Record:
-        return tree.Record(subject, key, fields or (), span=span)
-
-    def field(
-        self, span: Span, name: tree.Name, type_: tree.TypeName, required: str | None, column: tree.Text | None
-    ) -> tree.Field:
-        return tree.Field(name, type_, required is not None, column, span=span)
-
-    def event(
-        self, span: Span, kinds: tuple[tree.EventKind, ...], fields: tuple[tree.Field, ...] | None
-    ) -> tree.Event:
-        return tree.Event(kinds, fields or (), span=span)
-
-    def kind(self, span: Span, name: tree.Name, source: tree.Text | None) -> tree.EventKind:
-        return tree.EventKind(name, source, span=span)
-
-    def list_of_values(self, span: Span, name: tree.Name, values: tree.Values) -> tree.ListOf:
-        return tree.ListOf(name, values, None, span=span)
-
-    def list_from_file(self, span: Span, name: tree.Name, file: tree.Text) -> tree.ListOf:
-        return tree.ListOf(name, None, file, span=span)
-
-    def type_text(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("text", span=span)
-
-    def type_number(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("number", span=span)
-
-    def type_flag(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("yes/no", span=span)
-
-    def type_date(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("date", span=span)
-
-    def type_time(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("time", span=span)
-
-    def type_texts(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("list of text", span=span)
-
-    def type_one_of(self, span: Span, values: tree.Values) -> tree.TypeName:
-        return tree.TypeName("one of", values.items, span=span)
-
-    def type_event(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("event", span=span)
-
-    def type_score(self, span: Span) -> tree.TypeName:
-        return tree.TypeName("score", span=span)
-
-    def define(
-        self, span: Span, name: tree.Name, params: tuple[tree.Param, ...] | None, body: tree.Expr
-    ) -> tree.Define:
-        return tree.Define(name, params or (), body, span=span)
-
-    def param(self, span: Span, name: tree.Name, type_: tree.TypeName) -> tree.Param:
-        return tree.Param(name, type_, span=span)
-
-    # -------------------------------------------------------------- scores
-
-    def score(
-        self,
-        span: Span,
-        name: tree.Name,
-        label: tree.Text | None,
-        range_: tree.Range | None,
-        rounding: tree.Rounding | None,
-        body: tree.Expr | None,
-        items: tuple[tree.Item, ...] | None,
-    ) -> tree.Score:
-        return tree.Score(name, label, range_, rounding, body, items or (), span=span)
-
-    def range(self, span: Span, low: tree.SignedNumber, high: tree.SignedNumber) -> tree.Range:
-        return tree.Range(low, high, span=span)
-
-    def rounding(self, span: Span, direction: str | None) -> str:
-        return f"rounded {direction}" if direction else "rounded"
-
-    def signed(self, span: Span, sign: str | None, number: tree.Number) -> tree.SignedNumber:
-        return tree.SignedNumber(-number.value if sign == "-" else number.value, span=span)
-
-    def start_at(self, span: Span, points: tree.SignedNumber) -> tree.StartAt:
-        return tree.StartAt(points, span=span)
-
-    def reset_on(self, span: Span, events: tuple[tree.Name, ...]) -> tree.ResetOn:
-        return tree.ResetOn(events, span=span)
-
-    def decay_line(
-        self, span: Span, curve: tree.Curve, of_silence: bool | None, after: tree.After | None
-    ) -> tree.DecayLine:
-        return tree.DecayLine(curve, of_silence is not None, after and after.duration, span=span)
-
-    def of_silence(self, span: Span) -> bool:
-        return True
-
-    def cap_line(self, span: Span, points: tree.SignedNumber, condition: tree.Expr) -> tree.CapLine:
-        return tree.CapLine(points, condition, span=span)
-
-    def floor_line(self, span: Span, points: tree.SignedNumber, condition: tree.Expr) -> tree.FloorLine:
-        return tree.FloorLine(points, condition, span=span)
-
-    def group(
-        self,
-        span: Span,
-        name: tree.Name,
-        label: tree.Text | None,
-        limits: tuple[tree.Limit, ...],
-        items: tuple[tree.Item, ...],
-    ) -> tree.Group:
-        return tree.Group("group", name, label, limits, items, span=span)
-
-    def first_of(
-        self,
-        span: Span,
-        name: tree.Name,
-        label: tree.Text | None,
-        limits: tuple[tree.Limit, ...],
-        items: tuple[tree.Item, ...],
-    ) -> tree.Group:
-        return tree.Group("first of", name, label, limits, items, span=span)
-
-    def best_of(
-        self,
-        span: Span,
-        name: tree.Name,
-        label: tree.Text | None,
-        limits: tuple[tree.Limit, ...],
-        items: tuple[tree.Item, ...],
-    ) -> tree.Group:
-        return tree.Group("best of", name, label, limits, items, span=span)
-
-    def group_at_most(self, span: Span, points: tree.SignedNumber) -> tree.AtMost:
-        return tree.AtMost(points, span=span)
-
-    def group_at_least(self, span: Span, points: tree.SignedNumber) -> tree.AtLeast:
-        return tree.AtLeast(points, span=span)
-
-    def counting(self, span: Span, percent: tree.Percent) -> tree.Counting:
-        return tree.Counting(percent, span=span)
-
-    def include(
-        self,
-        span: Span,
-        name: tree.Dotted,
-        args: tuple[tree.Expr, ...] | None,
-        excluded: tuple[tree.Name, ...] | None,
-    ) -> tree.Include:
-        return tree.Include(name, args, excluded or (), span=span)
-
-    def rule(
-        self,
-        span: Span,
-        points: tuple[bool, Decimal | tree.Expr],
-        name: tree.Name,
-        label: tree.Text | None,
-        trigger: tree.Trigger,
-        modifiers: tuple[tree.Modifier, ...],
-        more: tuple[tuple[tree.Modifier, ...], ...] | None,
-    ) -> tree.Rule:
-        for line in more or ():
-            modifiers += line
-        negative, amount = points
-        return tree.Rule(amount, negative, name, label, trigger, modifiers, span=span)
-
-    def points(self, span: Span, sign: str, number: tree.Number) -> tuple[bool, Decimal]:
-        return sign == "-", -number.value if sign == "-" else number.value
-
-    def computed_points(self, span: Span, sign: str, amount: tree.Expr) -> tuple[bool, tree.Expr]:
-        return sign == "-", amount
-
-    def when(self, span: Span, condition: tree.Expr) -> tree.When:
-        return tree.When(condition, span=span)
-
-    def unless(self, span: Span, condition: tree.Expr) -> tree.Unless:
-        return tree.Unless(condition, span=span)
-
-    def otherwise(self, span: Span) -> tree.Otherwise:
-        return tree.Otherwise(span=span)
-
-    def each(
-        self, span: Span, event: tree.EventName, window: tree.Duration | None, where: tree.Expr | None
-    ) -> tree.Each:
-        return tree.Each(event, window, where, span=span)
-
-    def per(self, span: Span, amount: tree.Number | None, item: tree.Expr) -> tree.Per:
-        return tree.Per(amount, item, span=span)
-
-    def modifiers_line(self, span: Span, *modifiers: tree.Modifier | None) -> tuple[tree.Modifier, ...]:
-        return self.several(span, *modifiers)
-
-    def window(self, span: Span, _word: str, duration: tree.Duration) -> tree.Duration:
-        return duration
-
-    def max_times(self, span: Span, times: tree.Number, per: Any) -> tree.MaxTimes:
-        return tree.MaxTimes(self._whole(times), per, span=span)
-
-    def max_points(self, span: Span, points: tree.SignedNumber) -> tree.MaxPoints:
-        return tree.MaxPoints(points.value, span=span)
-
-    def once(self, span: Span) -> tree.Once:
-        return tree.Once(None, span=span)
-
-    def once_per(self, span: Span, per: Any) -> tree.Once:
-        return tree.Once(per, span=span)
-
-    def starts(self, span: Span, date: tree.Date) -> tree.Starts:
-        return tree.Starts(date, span=span)
-
-    def until(self, span: Span, date: tree.Date) -> tree.Until:
-        return tree.Until(date, span=span)
-
-    def renamed_from(self, span: Span, name: tree.Name) -> tree.RenamedFrom:
-        return tree.RenamedFrom(name, span=span)
-
-    def after(self, span: Span, duration: tree.Duration) -> tree.After:
-        return tree.After(duration, span=span)
-
-    def halving(self, span: Span, duration: tree.Duration) -> tree.Curve:
-        return tree.Curve("halving", duration, span=span)
-
-    def fading(self, span: Span, duration: tree.Duration) -> tree.Curve:
-        return tree.Curve("fading", duration, span=span)
-
-    def losing(self, span: Span, percent: tree.Percent, duration: tree.Duration) -> tree.Curve:
-        return tree.Curve("losing", duration, percent, span=span)
-
-    def keeping(self, span: Span, percent: tree.Percent, duration: tree.Duration) -> tree.Curve:
-        return tree.Curve("keeping", duration, percent, span=span)
-
-    def duration(self, span: Span, count: tree.Number, unit: str) -> tree.Duration:
-        return tree.Duration(count.value, _unit(unit), span=span)
-
-    # -------------------------------------------------------------- templates
-
-    def rules(
-        self,
-        span: Span,
-        name: tree.Name,
-        params: tuple[tree.Param, ...] | None,
-        label: tree.Text | None,
-        items: tuple[tree.Item, ...],
-    ) -> tree.RuleSet:
-        return tree.RuleSet(name, params or (), label, items, span=span)
-
-    def bands(
-        self,
-        span: Span,
-        name: tree.Name,
-        params: tuple[tree.Param, ...] | None,
-        label: tree.Text | None,
-        rows: tuple[tree.BandRow | tree.Include, ...],
-    ) -> tree.BandSet:
-        return tree.BandSet(name, params or (), label, rows, span=span)
-
-    def choices(
-        self,
-        span: Span,
-        name: tree.Name,
-        params: tuple[tree.Param, ...] | None,
-        label: tree.Text | None,
-        rows: tuple[tree.Row | tree.Include, ...],
-    ) -> tree.ChoiceSet:
-        return tree.ChoiceSet(name, params or (), label, rows, span=span)
-
-    # -------------------------------------------------------------- bands, outcomes, decisions, gates
-
-    def band(
-        self,
-        span: Span,
-        name: tree.Name,
-        score: tree.Name,
-        label: tree.Text | None,
-        rows: tuple[tree.BandRow | tree.Include, ...],
-    ) -> tree.Band:
-        return tree.Band(name, score, label, rows, span=span)
-
-    def band_row(self, span: Span, label: tree.Label, limit: tree.Expr) -> tree.BandRow:
-        return tree.BandRow(label, limit, span=span)
-
-    def band_last_row(self, span: Span, label: tree.Label) -> tree.BandRow:
-        return tree.BandRow(label, None, span=span)
-
-    def label(self, span: Span, word: tree.Name | tree.Number) -> tree.Label:
-        return tree.Label(word.text, span=span)
-
-    def outcome(
-        self, span: Span, name: tree.Name, label: tree.Text | None, within: tree.Duration | None
-    ) -> tree.Outcome:
-        return tree.Outcome(name, label, within, span=span)
-
-    def decide(
-        self,
-        span: Span,
-        name: tree.Name,
-        label: tree.Text | None,
-        rows_by: tree.Name | None,
-        columns_by: tree.Name | None,
-        rows: tuple[tree.Row | tree.Include, ...],
-    ) -> tree.Decide:
-        by = (rows_by, columns_by) if rows_by is not None and columns_by is not None else None
-        return tree.Decide(name, label, by, rows, span=span)
-
-    def choice(
-        self, span: Span, outcome: tree.Label, trigger: tree.When | tree.Unless | tree.Otherwise
-    ) -> tree.Choice:
-        return tree.Choice(outcome, trigger, span=span)
-
-    def grid_heading(self, span: Span, *cells: tree.Label) -> tree.GridRow:
-        return tree.GridRow(None, cells, span=span)
-
-    def grid_row(self, span: Span, head: tree.Label, *cells: tree.Label) -> tree.GridRow:
-        return tree.GridRow(head, cells, span=span)
-
-    def gate(
-        self, span: Span, name: tree.Name, label: tree.Text | None, bans: tuple[tree.Ban, ...]
-    ) -> tree.Gate:
-        return tree.Gate(name, label, bans, span=span)
-
-    def ban(
-        self, span: Span, outcomes: tuple[tree.Label, ...], trigger: tree.When | tree.Unless
-    ) -> tree.Ban:
-        return tree.Ban(outcomes, trigger, span=span)
-
-    # -------------------------------------------------------------- alerts, audiences, accounts
-
-    def alert(
-        self,
-        span: Span,
-        name: tree.Name,
-        to: tree.Text,
-        watched: tree.Name,
-        change: Any,
-        value: tree.Label | tree.SignedNumber,
-    ) -> tree.Alert:
-        return tree.Alert(name, to, watched, change, value, span=span)
-
-    def show(self, span: Span, audience: tree.Name, names: tuple[tree.Name, ...]) -> tree.Show:
-        return tree.Show(audience, names, span=span)
-
-    def show_everything(self, span: Span, audience: tree.Name) -> tree.Show:
-        return tree.Show(audience, None, span=span)
-
-    def account(
-        self,
-        span: Span,
-        key: tree.Expr,
-        where: tree.Expr | None,
-        items: tuple[tree.Score | tree.Band | tree.Decide | tree.Gate, ...],
-    ) -> tree.Account:
-        return tree.Account(key, where, items, span=span)
-
-    # -------------------------------------------------------------- promises and tests
-
-    def promise(
-        self, span: Span, name: tree.Name, label: tree.Text | None, vows: tuple[tree.Vow, ...]
-    ) -> tree.Promise:
-        return tree.Promise(name, label, vows, span=span)
-
-    def holds(self, span: Span, condition: tree.Expr) -> tree.Holds:
-        return tree.Holds(condition, span=span)
-
-    def implies(self, span: Span, condition: tree.Expr, consequence: tree.Expr) -> tree.Implies:
-        return tree.Implies(condition, consequence, span=span)
-
-    def monotone(self, span: Span, direction: Any, name: tree.Name, verb: Any, score: tree.Name) -> tree.Monotone:
-        return tree.Monotone(direction, name, verb, score, span=span)
-
-    def test(self, span: Span, title: tree.Text, steps: tuple[tree.Step, ...]) -> tree.Test:
-        return tree.Test(title, steps, span=span)
-
-    def at(self, span: Span, when: tree.Date | tree.Time) -> tree.At:
-        return tree.At(when, span=span)
-
-    def givens(self, span: Span, *values: tuple[tree.Name, tree.Literal_ | tree.Values]) -> tree.Given:
-        return tree.Given(values, span=span)
-
-    def given(
-        self, span: Span, name: tree.Name, value: tree.Literal_ | tree.Values
-    ) -> tuple[tree.Name, tree.Literal_ | tree.Values]:
-        return name, value
-
-    def happened(
-        self,
-        span: Span,
-        event: tree.Name,
-        times: tree.Number | None,
-        when: tree.Duration | tree.Date | tree.Time,
-        *values: tuple[tree.Name, tree.Literal_ | tree.Values],
-    ) -> tree.Happened:
-        count = 1 if times is None else self._whole(times)
-        if isinstance(when, tree.Duration):
-            return tree.Happened(event, count, when, None, values, span=span)
-        return tree.Happened(event, count, None, when, values, span=span)
-
-    def ago(self, span: Span, duration: tree.Duration) -> tree.Duration:
-        return duration
-
-    def expect(self, span: Span, condition: tree.Expr) -> tree.Expect:
-        return tree.Expect(condition, span=span)
-
-    def expect_fired(self, span: Span, negated: str | None, *rules: tree.Dotted) -> tree.ExpectFired:
-        return tree.ExpectFired(rules, negated is not None, span=span)
-
-    # -------------------------------------------------------------- expressions
-
-    def or_(self, span: Span, *items: tree.Expr) -> tree.Or:
-        return tree.Or(items, span=span)
-
-    def and_(self, span: Span, *items: tree.Expr) -> tree.And:
-        return tree.And(items, span=span)
-
-    def not_(self, span: Span, *parts: Any) -> tree.Not:
-        return tree.Not(parts[-1], span=span)
-
-    def compare(self, span: Span, left: tree.Expr, sign: Any, right: tree.Expr) -> tree.Compare:
-        return tree.Compare(sign, left, right, span=span)
-
-    def is_(self, span: Span, left: tree.Expr, negated: str | None, right: tree.Expr) -> tree.Is:
-        return tree.Is(left, right, negated is not None, span=span)
-
-    def is_missing(self, span: Span, item: tree.Expr, negated: str | None) -> tree.IsMissing:
-        return tree.IsMissing(item, negated is not None, span=span)
-
-    def is_known(self, span: Span, item: tree.Expr) -> tree.IsKnown:
-        return tree.IsKnown(item, span=span)
-
-    def between(self, span: Span, item: tree.Expr, low: tree.Expr, high: tree.Expr) -> tree.Between:
-        return tree.Between(item, low, high, span=span)
-
-    def in_(self, span: Span, item: tree.Expr, negated: str | None, collection: tree.Collection) -> tree.In:
-        return tree.In(item, collection, negated is not None, span=span)
-
-    def text_test(self, span: Span, item: tree.Expr, op: Any, needles: Any) -> tree.TextTest:
-        if isinstance(needles, tuple):
-            quantifier, collection = needles
-            return tree.TextTest(op, item, quantifier, collection, span=span)
-        return tree.TextTest(op, item, None, needles, span=span)
-
-    def needles_of(self, span: Span, quantifier: str, collection: tree.Collection) -> tuple[str, tree.Collection]:
-        return quantifier, collection
-
-    def occurs(
-        self, span: Span, quantifier: Any, event: tree.EventName, window: tree.Duration | None, where: tree.Expr | None
-    ) -> tree.Occurs:
-        return tree.Occurs(quantifier, event, window, where, span=span)
-
-    def sum(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Sum:
-        return tree.Sum(first, tuple(zip(rest[::2], rest[1::2])), span=span)
-
-    def negative_sum(self, span: Span, *rest: Any) -> tree.Sum:
-        return tree.Sum(None, tuple(zip(rest[::2], rest[1::2])), span=span)
-
-    def product(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Product:
-        return tree.Product(first, tuple(zip(rest[::2], rest[1::2])), span=span)
-
-    def percent_of(self, span: Span, percent: tree.Percent, item: tree.Expr) -> tree.PercentOf:
-        return tree.PercentOf(percent, item, span=span)
-
-    def ref(self, span: Span, name: tree.Dotted) -> tree.Ref:
-        return tree.Ref(name, span=span)
-
-    def call(self, span: Span, name: tree.Dotted, args: tuple[tree.Expr, ...]) -> tree.CallOf:
-        return tree.CallOf(name, args, span=span)
-
-    def earlier(self, span: Span, name: tree.Dotted, ago: tree.Duration) -> tree.Earlier:
-        return tree.Earlier(name, ago, span=span)
-
-    def paren(self, span: Span, inner: tree.Expr) -> tree.Paren:
-        return tree.Paren(inner, span=span)
-
-    def count(
-        self, span: Span, _word: str, event: tree.EventName, window: tree.Duration | None, where: tree.Expr | None
-    ) -> tree.Count | tree.CountLeads:
-        # Nothing that happens may be called `leads`: `count of leads` counts the leads of an account.
-        if event.name is not None and event.name.text == "leads" and window is None:
-            return tree.CountLeads(where, span=span)
-        return tree.Count(None, event, window, where, span=span)
-
-    def count_distinct(
-        self,
-        span: Span,
-        _word: str,
-        distinct: tree.Name,
-        event: tree.EventName,
-        window: tree.Duration | None,
-        where: tree.Expr | None,
-    ) -> tree.Count:
-        return tree.Count(distinct, event, window, where, span=span)
-
-    def aggregate(
-        self,
-        span: Span,
-        word: str,
-        prop: tree.Name,
-        event: tree.EventName,
-        window: tree.Duration | None,
-        where: tree.Expr | None,
-    ) -> tree.Aggregate:
-        return tree.Aggregate(_aggregate_word(word), prop, event, window, where, span=span)
-
-    def over_leads(self, span: Span, word: str, score: tree.Name) -> tree.OverLeads:
-        return tree.OverLeads(_aggregate_word(word), None, score, span=span)
-
-    def over_top_leads(self, span: Span, word: str, _top: str, top: tree.Number, score: tree.Name) -> tree.OverLeads:
-        return tree.OverLeads(_aggregate_word(word), self._whole(top), score, span=span)
-
-    def since_event(
-        self, span: Span, words: str, which: Any, event: tree.EventName, where: tree.Expr | None
-    ) -> tree.SinceEvent:
-        return tree.SinceEvent(_unit(words), which, event, where, span=span)
-
-    def since_field(self, span: Span, words: str, name: tree.Dotted) -> tree.SinceField:
-        return tree.SinceField(_unit(words), name, span=span)
-
-    def path_time(
-        self, span: Span, words: str, start_which: Any, start: tree.EventName, end_which: Any, end: tree.EventName
-    ) -> tree.PathTime:
-        return tree.PathTime(_unit(words), start_which, start, end_which, end, span=span)
-
-    def yes(self, span: Span, _word: str) -> tree.Flag:
-        return tree.Flag(True, span=span)
-
-    def no(self, span: Span, _word: str) -> tree.Flag:
-        return tree.Flag(False, span=span)
-
-    def event_name(self, span: Span, name: tree.Name) -> tree.EventName:
-        return tree.EventName(None if name.text == "event" else name, span=span)
-
-    def dotted(self, span: Span, *parts: tree.Name) -> tree.Dotted:
-        return tree.Dotted(parts, span=span)
-
-    def names(self, span: Span, *names: tree.Name) -> tuple[tree.Name, ...]:
-        return names
-
-    def values(self, span: Span, *items: tree.Literal_ | None) -> tree.Values:
-        return tree.Values(tuple(item for item in items if item is not None), span=span)
-
-    def signed_literal(self, span: Span, number: tree.SignedNumber) -> tree.Number:
-        return tree.Number(number.value, str(number.value), span=span)
-
-    # -------------------------------------------------------------- small parts
-
-    def _whole(self, number: tree.Number) -> int:
-        return int(number.value)
-
-
-def _unit(words: str) -> Any:
-    return words.split(" ", 1)[0].removesuffix("s")
-
-
-def _aggregate_word(words: str) -> Any:
-    return words.split(" ", 1)[0]
+    def _would_fit(self, kind: str, states: tuple[int, ...]) -> bool:
+        """Whether a terminal fits, without reading it."""
+        stack = list(states)
+        while True:
+            action = self.tables.states[stack[-1]].get(kind)
+            if action is None:
+                return False
+            if action >= 0:
+                return True
+            size, makes, _, _ = self.tables.productions[~action]
+            if size:
+                del stack[-size:]
+            stack.append(self.tables.states[stack[-1]][makes])
+
+
+# ------------------------------------------------------------------ what is left of a statement that does not fit
+
+
+@dataclass(frozen=True, slots=True)
+class _StandIn:
+    terminals: tuple[str, ...]
+    stays: bool
+
+
+def _stand_in(terminals: str) -> _StandIn:
+    return _StandIn((*terminals.split(), "_NL"), stays=True)
+
+
+def _dropped(terminals: str) -> _StandIn:
+    return _StandIn((*terminals.split(), "_NL"), stays=False)
+
+
+STAND_INS = {
+    "policy": _stand_in("POLICY NAME"),
+    "library": _stand_in("LIBRARY NAME"),
+    "record": _stand_in("NAME"),
+    "event": _stand_in("EVENT NAME"),
+    "score": _stand_in("SCORE NAME"),
+    "group": _stand_in("GROUP NAME"),
+    "first": _stand_in("FIRST OF NAME"),
+    "best": _stand_in("BEST OF NAME"),
+    "gate": _stand_in("GATE NAME"),
+    "promise": _stand_in("PROMISE NAME"),
+    "test": _stand_in("TEST TEXT_VALUE"),
+    "rule": _dropped("PLUS NUMERAL NAME OTHERWISE"),
+    "rules": _dropped("RULES NAME"),
+    "bands": _dropped("BANDS NAME"),
+    "choices": _dropped("CHOICES NAME"),
+    "band": _dropped("BAND NAME OF NAME"),
+    "decide": _dropped("DECIDE NAME"),
+    "account": _dropped("ACCOUNT BY NAME"),
+}
+"""By the first word of a statement: the plainest head of such a block. A block whose head says what its lines mean
+(the score of a band, the parameters of a template) is dropped after its lines have been read."""
+
+
+def declared_names(text: str) -> list[str]:
+    """The names that a statement which cannot be read seems to declare."""
+    if rule := re.match(r"[+-]? *(?:[\d_.]+|\(.*\)) *([A-Za-z_]\w*)", text, re.DOTALL):
+        return [rule[1]]
+    words = re.findall(r"[A-Za-z_]\w*", re.sub(r'"[^"\n]*"?', "", text))
+    if not words:
+        return []
+    if words[0] == "event":
+        return [word for word in words[1:] if word != "from"]
+    if words[0] in ("first", "best", "use"):
+        return words[-1:] if words[0] == "use" else words[2:3]
+    return words[1:2] if words[0] in STAND_INS or words[0] in ("define", "list", "outcome", "alert") else words[:1]
+
+
+def _first_word(text: str, statement: Statement) -> str:
+    found = re.compile(r"[A-Za-z_]\w*|[+-]|\|").match(text, statement.start, statement.end)
+    word = found[0] if found else ""
+    return "rule" if word in ("+", "-") else word
+
+
+_ODD = re.compile(r'"(?:\\.|[^"\\\n])*"?|[\w.]+%?|[<>=!&|~^]+|.', re.DOTALL)
+_BLANK = re.compile(r"(?:[ \r\n]+|#[^\n]*)*")
+
+
+def _odd_word(text: str, at: int, stop: int) -> tuple[int, int]:
+    """Where the next word begins and ends, whatever it is."""
+    blank = _BLANK.match(text, at, stop)
+    start = blank.end() if blank else at
+    found = _ODD.match(text, start, stop)
+    return start, found.end() if found else stop
+
+
+def _deeper_than(limit: int, value: Any) -> bool:
+    """Whether a node has more levels below it, without recursion."""
+    level = [value]
+    for _ in range(limit):
+        inner: list[Any] = []
+        while level:
+            node = level.pop()
+            if isinstance(node, tuple | list):
+                level.extend(node)
+            elif isinstance(node, tree.Node):
+                inner.extend(getattr(node, name) for name in node.__dataclass_fields__ if name != "span")
+        if not inner:
+            return False
+        level = inner
+    return any(isinstance(node, tree.Node | tuple) for node in level)

@@ -13,9 +13,9 @@ def grammar_text() -> str:
 
 
 @cache
-def readable() -> dict[str, str]:
-    """Each terminal of the grammar in plain words: `{"NUMBER": "a number", "WHEN": "`when`"}`."""
-    return dict(_toml("readable.toml")["terminals"])
+def readable() -> dict[str, Any]:
+    """`readable.toml`: terminals, blocks and whole sets of terminals in plain words."""
+    return _toml("readable.toml")
 
 
 @cache
