@@ -113,10 +113,13 @@ def say_duplicate(
     first: tree.Name | tree.Label,
     what: str,
     notes: tuple[Note, ...] = (),
+    hint: str = "",
 ) -> None:
     """Reports the second of two things of one name."""
     notes = notes or (Note(first.span, "first here"),)
-    report.add(problems.DuplicateName(span=again.span, label="again", notes=notes, name=again.text, what=what))
+    report.add(
+        problems.DuplicateName(span=again.span, label="again", notes=notes, name=again.text, what=what, hint=hint)
+    )
 
 
 def say_twice(report: Report, what: str, again: Span, first: Span) -> None:

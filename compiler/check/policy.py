@@ -97,7 +97,8 @@ def _link(unit: Unit, own: Names, files: Mapping[str, Names], report: Report) ->
         if used.setdefault(full.text, full) is not full:
             names.say_twice(report, f"`use {full.text}`", full.span, used[full.text].span)
         elif first.setdefault(alias.text, alias) is not alias:
-            names.say_duplicate(report, alias, first[alias.text], "libraries")
+            hint = f"call one of them otherwise: `use {full.text} as OTHER_NAME`"
+            names.say_duplicate(report, alias, first[alias.text], "libraries", hint=hint)
         else:
             own.libraries[alias.text] = files.get(full.text)
 
