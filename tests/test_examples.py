@@ -6,9 +6,11 @@ from __future__ import annotations
 import csv
 import importlib.util
 from collections import Counter
+from datetime import datetime, timezone
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +19,9 @@ from shared_data import ROOT
 import scorec
 from scorec.cli import commands
 from scorec.compiler import testing
+from scorec.compiler.batch import EventFile, Rejected, Summary, read_events, read_leads
+from scorec.dsl import ir, semantics
+from scorec.dsl.values import instant
 
 EXAMPLES = ROOT / "examples"
 POLICIES = sorted(EXAMPLES.rglob("*.score"))
@@ -138,3 +143,47 @@ def test_the_main_example_scores_every_lead_that_can_be_read(tmp_path: Path) -> 
 def rows_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+# ------------------------------------------------------------------ the reference says the same
+
+
+@every_policy
+def test_the_engine_and_the_reference_agree_on_a_policy_s_tests(path: Path) -> None:
+    program, engine = policy(path).program, policy(path).engine
+    for test in program.tests:
+        lead, events, at = testing.facts_of(program, test)
+        assert engine.evaluate_with_reasons(lead, events, at) == semantics.evaluate(program, lead, test.events, at)
+
+
+def test_the_engine_and_the_reference_agree_on_the_main_example_s_leads_and_accounts() -> None:
+    inbound = policy(INBOUND)
+    now = instant(datetime(2026, 3, 2, tzinfo=timezone.utc))
+    summary, rejected = Summary(), list[Rejected]()
+    log = read_events(inbound, [EventFile(INBOUND.parent / "events.csv")], now, summary, rejected.append, unwatched)
+    leads = [
+        (lead, events)
+        for _, lead, events in read_leads(
+            inbound, INBOUND.parent / "leads.csv", log, summary, rejected.append, unwatched
+        )
+    ]
+    assert len(leads) == 196
+    for lead, events in leads:
+        found = inbound.engine.evaluate_with_reasons(lead, events, now)
+        assert found == semantics.evaluate(inbound.program, lead, happenings(events), now)
+    accounts = semantics.evaluate_accounts(inbound.program, [(lead, happenings(events)) for lead, events in leads], now)
+    assert len(accounts) >= 10
+    assert tuple(inbound.engine.accounts(leads, now)) == accounts
+
+
+def happenings(events: list[dict[str, Any]]) -> list[ir.Happening]:
+    """Clean events as the reference takes them."""
+    about = ("event", "at")
+    return [
+        ir.Happening(event["event"], event["at"], tuple((name, event[name]) for name in event if name not in about))
+        for event in events
+    ]
+
+
+def unwatched(table: object, rows: int) -> None:
+    """Nobody looks at the progress."""
