@@ -308,7 +308,7 @@ class Step:
 
 
 TUTORIAL = DOCS / "tutorial.md"
-COMMANDS = ("scorec", "python", "cat", "head")
+COMMANDS = ("scorec", "python", "cat", "cut")
 
 
 def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
