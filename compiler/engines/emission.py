@@ -122,16 +122,19 @@ def _curve(curve: ir.Curve) -> str:
 class Function:
     """One function while it is being written.
 
-    It has three pages: what is computed of the lead's attributes alone, the loop over the events, and the finish, which
-    reads both. `page` is the one being written.
+    It has four pages: what is computed of the lead's attributes alone, the instants that windows reach back to, the
+    loop over the events, and the finish, which reads them all. `page` is the one being written.
     """
 
-    def __init__(self, module: Module, world: terms.World) -> None:
+    def __init__(self, module: Module, world: terms.World, depth: int = 1) -> None:
+        """`depth` is that of all pages but the first: 2 where they are a function inside the one that reads the
+        lead."""
         self.module = module
         self.world = world
         self.lead = Page(1)
-        self.loop = Page(1)
-        self.finish = Page(1)
+        self.instants = Page(depth)
+        self.loop = Page(depth)
+        self.finish = Page(depth)
         self.page = self.finish
         self.shift = 0
         self.terms: dict[terms.Term, str] = {}
@@ -205,9 +208,8 @@ class Function:
         """The local with the instant so long before that of the present shift."""
         if self.shift + micros == 0:
             return "T"
-        return self.computed(
-            "w", ("before", self.shift + micros), lambda: Code(f"T - {self.shift + micros}"), self.lead
-        ).text
+        key = ("before", self.shift + micros)
+        return self.computed("w", key, lambda: Code(f"T - {key[1]}"), self.instants).text
 
     # -------------------------------------------------------------- conditions
 
@@ -354,7 +356,8 @@ class Function:
         if "None" in (a.guard, b.guard):
             return FALSE
         test = Test(f"{a.text} {sign} {b.text}", 2, frozenset(g for g in (a.guard, b.guard) if g is not None))
-        if sign == "==" and (b.guard is None or a.guard is None):
+        bare = all(code.guard is None or code.text.isidentifier() for code in (a, b))
+        if sign == "==" and bare and None in (a.guard, b.guard):
             return test  # None equals nothing but None
         return self.guarded([a, b], test)
 
@@ -503,12 +506,12 @@ class Function:
                 after = (
                     f"({code.text}[i:].strip({values.BLANKS!r}) or None) if (i := {code.text}.rfind('@') + 1) else None"
                 )
-                return self._derived("d", expr, f"domain {folded}", code, after)
+                return self._derived("t", expr, f"domain {folded}", code, after)
             case ir.Call(op=ir.Op.LOCAL_PART, args=(item,)):
                 code = self._text(item, folded)
                 at = f"(i := {code.text}.rfind('@')) >= 0"
                 before = f"({code.text}[:i].strip({values.BLANKS!r}) or None) if {at} else None"
-                return self._derived("d", expr, f"local part {folded}", code, before)
+                return self._derived("t", expr, f"local part {folded}", code, before)
             case ir.Call(op=ir.Op.IF, args=(condition, then, otherwise)):
 
                 def chosen() -> Code:
@@ -916,6 +919,7 @@ _TERM_PREFIX: dict[type[terms.Selected], str] = {
     terms.Decayed: "x",
     terms.Kept: "k",
     terms.Earned: "x",
+    terms.Happened: "k",
 }
 
 

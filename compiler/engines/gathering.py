@@ -12,6 +12,7 @@ from typing import assert_never
 
 from ...dsl import ir
 from . import terms
+from .earning import add_points, earn, kept, key, known, property_of, ticks_of_property, total_of
 from .emission import TRUE, Code, Function, Page
 from .runtime import LONGEST_TABLE, fading_table
 
@@ -56,8 +57,15 @@ def _once(
     newest: dict[Reset, str] | None = None,
 ) -> None:
     page = function.page
+    beginnings: dict[str, list[str]] = {}
     for term, name in wanted.items():
-        page.put(f"{_gathered_in(term, name)} = {_nothing(function, term)}")
+        beginnings.setdefault(_nothing(function, term), []).append(_gathered_in(term, name))
+    for nothing, names in beginnings.items():
+        if nothing in ("[]", "set()"):
+            for name in names:
+                page.put(f"{name} = {nothing}")
+        else:
+            page.put(f"{' = '.join(names)} = {nothing}")
     with page.block("for e in events:"):
         page.put("t = e['at']")
         earliest_shift = min(term.shift for term in wanted)
@@ -69,7 +77,11 @@ def _once(
             # Nothing is asked of an event before the widest window.
             widest = _instant(function, max(reach for reach in reaches if reach is not None))
             page.put(f"if not {widest} < t <= {end}: continue")
-        by_kind(function, wanted, resets, newest or {}, earliest_shift, add)
+        noted = {
+            reset: f"if t > {name}{_past(function, reset[1], earliest_shift)}: {name} = t"
+            for reset, name in (newest or {}).items()
+        }
+        by_kind(function, wanted, resets, noted, earliest_shift, add)
     for term, name in wanted.items():
         _afterwards(function, term, name)
 
@@ -78,11 +90,12 @@ def by_kind(
     function: Function,
     wanted: dict[terms.Term, str],
     resets: dict[Reset, str],
-    newest: dict[Reset, str],
+    noted: dict[Reset, str],
     earliest_shift: int,
     update: Update,
 ) -> None:
-    """Writes what an event `e` at `t` does to every term, kind by kind."""
+    """Writes what an event `e` at `t` does to every term, kind by kind. `resets` are the locals with the newest reset
+    where terms have one to look at; `noted` is what an event that resets does."""
     page = function.page
     declared = [event.name for event in function.module.program.events]
     everywhere = {term: name for term, name in wanted.items() if set(declared) <= set(term.events.kinds)}
@@ -90,7 +103,7 @@ def by_kind(
     of_kind: dict[str, tuple[dict[terms.Term, str], list[Reset]]] = {}
     for kind in declared:
         here = {t: name for t, name in wanted.items() if kind in t.events.kinds and t not in everywhere}
-        resetting = [key for key in newest if kind in key[0]]
+        resetting = [reset for reset in noted if kind in reset[0]]
         if here or resetting:
             of_kind[kind] = (here, resetting)
     if not of_kind:
@@ -100,9 +113,8 @@ def by_kind(
 
     def branch(kind: str) -> None:
         here, resetting = of_kind[kind]
-        for key in resetting:
-            past = "" if key[1] == earliest_shift else f" and t <= {_instant(function, key[1])}"
-            page.put(f"if t > {newest[key]}{past}: {newest[key]} = t")
+        for reset in resetting:
+            page.put(noted[reset])
         _updates(function, here, resets, earliest_shift, update)
 
     if len(ordered) <= 24:
@@ -112,6 +124,11 @@ def by_kind(
     numbers = ", ".join(f"{kind!r}: {number}" for number, kind in enumerate(ordered))
     page.put(f"k = {function.module.constant('KINDS', f'{{{numbers}}}')}.get(e['event'], {len(ordered)})")
     _halve(0, ordered, page, branch)
+
+
+def _past(function: Function, shift: int, earliest_shift: int) -> str:
+    """The test that an event is past at a shift; none where all that come so far are."""
+    return "" if shift == earliest_shift else f" and t <= {_instant(function, shift)}"
 
 
 def _choose(branches: Iterable[tuple[str, str]], page: Page, branch: Callable[[str], None]) -> None:
@@ -172,8 +189,8 @@ def _updates(
         groups.setdefault((term.shift, reset), []).append(term)
     for (shift, reset), members in groups.items():
         tests = []
-        if shift != earliest_shift:
-            tests.append(f"t <= {_instant(function, shift)}")
+        if past := _past(function, shift, earliest_shift):
+            tests.append(past.removeprefix(" and "))
         if reset is not None:
             tests.append(f"t > {reset}")
         with ExitStack() as stack:
@@ -240,7 +257,7 @@ def _nothing(function: Function, term: terms.Term) -> str:
             return "None"
         case terms.Distinct() | terms.Periods():
             return "set()"
-        case terms.Kept():
+        case terms.Kept() | terms.Happened():
             return "[]"
         case _:
             assert_never(term)
@@ -269,52 +286,31 @@ def add(function: Function, term: terms.Term, name: str) -> None:
         case terms.Last():
             page.put(f"if t > {name}: {name} = t")
         case terms.Sum(prop=prop):
-            page.put(f"if {_known(function, prop)}: {name} += {_ticks(function, prop)}")
+            page.put(f"if {known(function, prop)}: {name} += {ticks_of_property(function, prop)}")
         case terms.Known(prop=prop):
-            page.put(f"if {_known(function, prop)}: {name} += 1")
+            page.put(f"if {known(function, prop)}: {name} += 1")
         case terms.Extreme(prop=prop, which=which):
-            value = _property(function, prop)
+            value = property_of(function, prop)
             sign = ">" if which == "highest" else "<"
-            page.put(f"if {_known(function, prop)} and ({name} is None or {value} {sign} {name}): {name} = {value}")
+            page.put(f"if {known(function, prop)} and ({name} is None or {value} {sign} {name}): {name} = {value}")
         case terms.Distinct(prop=prop):
-            page.put(f"if {_known(function, prop)}: {name}.add({_key(function, prop)})")
+            page.put(f"if {known(function, prop)}: {name}.add({key(function, prop)})")
         case terms.Periods(period=period):
             page.put(f"{name}.add({module.period(period)}(t))")
         case terms.Decayed():
             page.put(f"{name} += {_left(function, term)}")
         case terms.Kept(each=each):
-            once_per = each.once_per_property
-            if once_per is None:
-                page.put(f"{name}.append((t, 0))")
+            earn(function, each, None, name)
+        case terms.Earned(each=each, points=points):
+            function.shift = term.shift
+            if terms.is_plain(each):
+                add_points(function, each, points, name)
             else:
-                page.put(f"if {_known(function, once_per)}: {name}.append(({_key(function, once_per)}, (t, 0)))")
-        case terms.Earned():
-            _earn(function, term, name)
+                earn(function, each, points, name)
+        case terms.Happened():
+            page.put(f"{name}.append((t, e))")
         case _:
             assert_never(term)
-
-
-def _earn(function: Function, term: terms.Earned, name: str) -> None:
-    page = function.page
-    function.shift = term.shift
-    points = function.value(term.points)
-    if points.guard == "None":
-        return
-    guard = function.missing(points)
-    tests = [] if guard is None else [f"{guard} is not None"]
-    earning = f"(t, {points.text})"
-    each = term.each
-    if each.once_per_property is not None:
-        tests.append(_known(function, each.once_per_property))
-        earning = f"({_key(function, each.once_per_property)}, {earning})"
-    if not terms.is_plain(each):
-        what = f"{name}.append({earning})"
-    elif each.curve is None:
-        what = f"{name} += {points.text}"
-    else:
-        age = f"({function.now()} - t) // {each.curve.unit}"
-        what = f"{name} += {function.module.curve(each.curve)}({points.text}, {age})"
-    page.put(f"if {' and '.join(tests)}: {what}" if tests else what)
 
 
 def _left(function: Function, term: terms.Decayed) -> str:
@@ -329,7 +325,7 @@ def _left(function: Function, term: terms.Decayed) -> str:
 
 def _afterwards(function: Function, term: terms.Term, name: str) -> None:
     """Brings what was gathered to the form that the finish reads."""
-    page, module = function.page, function.module
+    page = function.page
     gathered = _gathered_in(term, name)
     match term:
         case terms.Distinct() | terms.Periods():
@@ -337,60 +333,49 @@ def _afterwards(function: Function, term: terms.Term, name: str) -> None:
         case terms.Kept(each=each):
             page.put(f"{name} = {kept(function, each, gathered)}")
         case terms.Earned(each=each) if not terms.is_plain(each):
-            if each.curve is None:
-                total = f"sum([points for _, points in {kept(function, each, gathered)}])"
-            else:
-                function.shift = term.shift
-                age = f"({function.now()} - at) // {each.curve.unit}"
-                function.shift = 0
-                left = f"{module.curve(each.curve)}(points, {age})"
-                total = f"sum([{left} for at, points in {kept(function, each, gathered)}])"
-            page.put(f"{name} = {total}")
+            function.shift = term.shift
+            page.put(f"{name} = {total_of(function, each, gathered)}")
+            function.shift = 0
         case _:
             pass
 
 
-def kept(function: Function, each: ir.Each, earnings: str) -> str:
-    """The earnings that `once ...` and `at most N times` leave."""
-    module = function.module
-    if each.once_per_property is not None:
-        earnings = f"{module.call('newest_of_each')}({earnings})"
-    if each.once_ever:
-        earnings = f"{module.call('newest')}({earnings}, 1)"
-    if each.once_per_period is not None:
-        period = module.period(each.once_per_period)
-        earnings = f"{module.call('newest_in_each')}({earnings}, 1, {period})"
-    if each.at_most is not None and each.at_most_per is None:
-        return f"{module.call('newest')}({earnings}, {each.at_most})"
-    if each.at_most is not None and each.at_most_per is not None:
-        period = module.period(each.at_most_per)
-        return f"{module.call('newest_in_each')}({earnings}, {each.at_most}, {period})"
-    return earnings
+# ------------------------------------------------------------------ one event at a time
 
 
-# ------------------------------------------------------------------ properties
+def offer(function: Function, term: terms.Term, name: str) -> None:
+    """Writes the call that offers the event `e` at `t` to what keeps a term up to date: `name` takes the instant and
+    what else it needs of the event."""
+    page = function.page
+    match term:
+        case terms.Count() | terms.Occurred() | terms.First() | terms.Last() | terms.Periods() | terms.Decayed():
+            page.put(f"{name}(t)")
+        case terms.Known(prop=prop):
+            page.put(f"if {known(function, prop)}: {name}(t)")
+        case terms.Sum(prop=prop):
+            page.put(f"if {known(function, prop)}: {name}(t, {ticks_of_property(function, prop)})")
+        case terms.Extreme(prop=prop):
+            page.put(f"if {known(function, prop)}: {name}(t, {property_of(function, prop)})")
+        case terms.Distinct(prop=prop):
+            page.put(f"if {known(function, prop)}: {name}(t, {key(function, prop)})")
+        case terms.Kept(each=each):
+            _offer_earning(function, each, "0", [], name)
+        case terms.Earned(each=each, points=points):
+            code = function.value(points)
+            if code.guard == "None":
+                return
+            guard = function.missing(code)
+            _offer_earning(function, each, code.text, [] if guard is None else [f"{guard} is not None"], name)
+        case terms.Happened():
+            page.put(f"{name}(t, e)")
+        case _:
+            assert_never(term)
 
 
-def _property(function: Function, prop: str) -> str:
-    function.shift = 0
-    return function.value(ir.PropertyOf(function.kind_of(prop), prop)).text
-
-
-def _known(function: Function, prop: str) -> str:
-    return f"{_property(function, prop)} is not None"
-
-
-def _key(function: Function, prop: str) -> str:
-    """A property's value as it is compared: a text folded."""
-    function.shift = 0
-    kind = function.kind_of(prop)
-    if kind is ir.Kind.TEXT:
-        return function.folded(ir.PropertyOf(kind, prop)).text
-    return _property(function, prop)
-
-
-def _ticks(function: Function, prop: str) -> str:
-    """values.ticks_of, written out for the usual numbers."""
-    value = _property(function, prop)
-    ticks_of = function.module.call("ticks_of")
-    return f"int({value} * 10000.0 + 0.5) if 0.0 <= {value} < 1e10 else {ticks_of}({value})"
+def _offer_earning(function: Function, each: ir.Each, points: str, tests: list[str], name: str) -> None:
+    if each.once_per_property is None:
+        call = f"{name}(t, {points})"
+    else:
+        tests.append(known(function, each.once_per_property))
+        call = f"{name}(t, {points}, {key(function, each.once_per_property)})"
+    function.page.put(f"if {' and '.join(tests)}: {call}" if tests else call)

@@ -73,6 +73,8 @@ class Engine:
     def __init__(self, program: ir.Program) -> None:
         self.program = program
         self._compiled: dict[str, Any] = {}
+        self.remembered: dict[str, Any] = {}
+        """what other modules have worked out for this program"""
         self._lines: dict[tuple[int, ...], Line] = {}
         self._scores = program.declared_scores
         self._bands = tuple(band.name for band in program.bands)
@@ -174,6 +176,10 @@ class Engine:
                 functions = [score_function(module, True)]
             case "member" | "account":
                 functions = account_functions(module)
+            case "finisher_with_reasons":
+                from .incremental import function_with_reasons
+
+                functions = [function_with_reasons(module)]
             case _:
                 from .incremental import functions_of_state
 
@@ -184,7 +190,7 @@ class Engine:
         exec(compile(source, f"<scorec {name}>", "exec"), names)
         for function in functions:
             self._compiled[function.name] = names[function.name]
-        if name in ("score_with_reasons", "lines"):
+        if name in ("score_with_reasons", "lines", "finisher_with_reasons"):
             self._compiled["lines"] = tuple(module.lines)
         return self._compiled[name]
 
@@ -208,26 +214,32 @@ def score_function(module: Module, with_reasons: bool) -> Written:
     function = finish_of(module, with_reasons)
     gather(function)
     name = "score_with_reasons" if with_reasons else "score"
-    return Written(name, f"def {name}{_SIGNATURE}", function.lead.lines, function.loop.lines, function.finish.lines)
+    pages = (function.lead, function.instants, function.loop, function.finish)
+    return Written(name, f"def {name}{_SIGNATURE}", *(page.lines for page in pages))
 
 
-def finish_of(module: Module, with_reasons: bool) -> Function:
-    """A function of which all is written but the pass over the events."""
+def finish_of(module: Module, with_reasons: bool, depth: int = 1) -> Function:
+    """A function of which all is written but the pass over the events. What the lead's attributes alone decide stands
+    on its first page, before the pass."""
     program = module.program
     world = terms.world_of(program)
-    function = Function(module, world)
+    function = Function(module, world, depth)
     study(function)
     _count_known(function)
-    # The lines stand in the order of the text; scores are computed in the order in which they read each other.
-    in_order = tuple(score.name for score in program.scores) == program.declared_scores
-    lines = {name: "lines" if in_order else f"lines_of_{at}" for at, name in enumerate(program.declared_scores)}
-    if with_reasons:
-        for local in dict.fromkeys(lines.values()):
-            function.page.put(f"{local}: list[tuple[int, ...]] = []")
+    things = terms.needed(world, terms.everything(world))
+    early = terms.decided_by_lead(world, things)
+    lines = _lines_of(program, early, depth) if with_reasons else {}
     scoring = Scoring(function, with_reasons)
-    for thing in terms.needed(world, terms.everything(world)):
-        scoring.lines = lines.get(thing[1], "lines")
-        scoring.thing(thing)
+    for thing in things:
+        page = function.lead if thing in early else function.finish
+        with function.writing(page):
+            local = lines.get(thing[1]) if thing[0] == "score" and thing[2] == 0 else None
+            if local is not None:
+                if local not in scoring.opened:
+                    page.put(f"{local}: list[tuple[int, ...]] = []")
+                    scoring.opened.add(local)
+                scoring.lines = local
+            scoring.thing(thing)
     parts = [
         tuple_text(function.things["score", name, 0].text for name in program.declared_scores),
         tuple_text(function.things["band", band.name, 0].text for band in program.bands),
@@ -241,6 +253,16 @@ def finish_of(module: Module, with_reasons: bool) -> Function:
         parts.append(" + ".join(dict.fromkeys(lines.values())) or "[]")
     function.page.put(f"return {', '.join(parts)}")
     return function
+
+
+def _lines_of(program: ir.Program, early: frozenset[terms.Thing], depth: int) -> dict[str, str]:
+    """For each score the list that takes its lines: one for all if they are written in the order in which they have to
+    stand, and at once."""
+    written = [score.name for score in program.scores if ("score", score.name, 0) in early]
+    written += [score.name for score in program.scores if ("score", score.name, 0) not in early]
+    if depth == 1 and tuple(written) == program.declared_scores:
+        return dict.fromkeys(program.declared_scores, "lines")
+    return {name: f"lines_of_{number}" for number, name in enumerate(program.declared_scores)}
 
 
 def study(function: Function) -> None:
@@ -302,6 +324,7 @@ def account_functions(module: Module) -> list[Written]:
             "def account(leads: Sequence[tuple[Any, ...]], T: int) -> tuple[Any, ...]:",
             head.lines,
             roll_up.lead.lines,
+            roll_up.instants.lines,
             roll_up.finish.lines,
         ),
     ]
@@ -344,7 +367,8 @@ def _member_function(module: Module, account: ir.Account, wanted: list[tuple[ir.
     function.page.put(f"return {tuple_text(parts)}")
     gather(function)
     head = "def member(lead: dict[str, Any], events: Sequence[dict[str, Any]], T: int) -> tuple[Any, ...] | None:"
-    return Written("member", head, function.lead.lines, function.loop.lines, function.finish.lines)
+    pages = (function.lead, function.instants, function.loop, function.finish)
+    return Written("member", head, *(page.lines for page in pages))
 
 
 # -- modules
@@ -357,7 +381,7 @@ def module_text(module: Module, functions: Sequence[Written]) -> str:
         f"# {printable(program.name)} {printable(program.version)}: written by scorec, changed in the policy only.",
         "from __future__ import annotations",
         "",
-        "from collections.abc import Sequence",
+        "from collections.abc import Callable, Sequence",
         "from typing import Any",
         "",
         *imports(module),

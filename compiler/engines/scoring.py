@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from ...dsl import ir
 from ...dsl.values import MAX_TICKS
 from . import terms
+from .earning import earn, total_of
 from .emission import FALSE, TRUE, Code, Function, Test, all_of, any_of, opposite, printable
 from .regions import Region, apart, needs, region_of
 
@@ -31,6 +32,7 @@ class Scoring:
     function: Function
     with_reasons: bool
     lines: str = "lines"
+    opened: set[str] = field(default_factory=set)
 
     # -------------------------------------------------------------- things
 
@@ -81,7 +83,7 @@ class Scoring:
             self.put(f"{total} = {code.text}")
             if code.guard is None:
                 self.line(score.name, score.name, "body", total)
-                self._steps(score, total, (float("-inf"), float("inf")))
+                self._steps(score, total, function.reach(score.body))
                 return Code(total)
             with function.page.block(f"if {total} is not None:", frozenset([total])):
                 self.line(score.name, score.name, "body", total)
@@ -131,7 +133,7 @@ class Scoring:
         for needed, sign, end in ((low < least, "<", least), (high > most, ">", most)):
             if needed:
                 with function.page.block(f"{word} {total} {sign} {end}:"):
-                    self.line(name, f"{name}.range", "range", f"{end} - {total}", total)
+                    self.line(name, f"{name}.range", "range", f"{end} - {total}" if end else f"-{total}", total)
                     self.put(f"{total} = {end}")
                 word = "elif"
 
@@ -152,9 +154,9 @@ class Scoring:
 
     def items(self, score: str, items: Sequence[ir.Rule | ir.Group], total: str) -> None:
         """Adds what each item comes to."""
-        for run, field in _runs(items):
-            if field is not None:
-                guard = self.function.value(field).text
+        for run, needed in _runs(items):
+            if needed is not None:
+                guard = self.function.value(needed).text
                 with self.function.page.block(f"if {guard} is not None:", frozenset([guard])):
                     self._plain_rules(score, run, total)
             elif _is_plain(run[0]):
@@ -222,6 +224,8 @@ class Scoring:
         """Adds what one item comes to."""
         match item:
             case ir.Rule():
+                if self._add_written_points_of_events(score, item, total):
+                    return
                 points, before = self._points(item)
                 if points == "0":
                     return
@@ -235,6 +239,58 @@ class Scoring:
                 self.put(f"{total} += {amount}")
             case _:
                 assert_never(item)
+
+    def _add_written_points_of_events(self, score: str, rule: ir.Rule, total: str) -> bool:
+        """The usual rules over events, written out: so many times some points, or points that decay, with a limit.
+        False where a rule is not one of them."""
+        function = self.function
+        points, each = rule.points, rule.trigger
+        if not isinstance(each, ir.Each) or not isinstance(points, int) or abs(points) * MANY_EVENTS > MAX_TICKS:
+            return False
+        curve = None if each.curve is None or is_level(each.curve) else each.curve
+        sign = -1 if points < 0 else 1
+        limit = rule.max_points
+        if points == 0:
+            return True
+        if curve is None:
+            times, most = self._times(each)
+            raw = f"{times} * {value_text(points)}" if most != 1 else str(points)
+            highest = None if most is None else abs(points) * most
+            if highest is not None and (limit is None or limit >= highest):
+                # The number of events is what is limited, which cuts nothing.
+                if most != 1:
+                    raw = f"{raw} if {times} < {most} else {sign * highest}"
+                limit = None
+            elif most is not None and most != 1:
+                raw = f"min({times}, {most}) * {value_text(points)}"
+            within = "" if limit is None else f"{times} <= {limit // abs(points)}"
+        elif terms.is_plain(each):
+            times = raw = function.term(terms.Decayed(each.events, function.shift, points, curve))
+            within = "" if limit is None else f"{raw} {'<=' if sign > 0 else '>='} {sign * limit}"
+        else:
+            return False
+        test = all_of([Test(times), self._in_force(rule)])
+        with function.page.block(f"if {test.text}:  # {printable(rule.full_name)}"):
+            self._add_within(score, rule, total, raw, within, 0 if limit is None else sign * limit)
+        return True
+
+    def _add_within(self, score: str, rule: ir.Rule, total: str, raw: str, within: str, cut: int) -> None:
+        """Adds points, or where they are not `within` the rule's limit, as many as that allows."""
+        if not self.reasons:
+            self.put(f"{total} += {raw} if {within} else {cut}" if within else f"{total} += {raw}")
+            return
+        points = raw
+        if not raw.isidentifier() and not raw.removeprefix("-").isdigit():
+            points = self.function.fresh("p")
+            self.put(f"{points} = {raw}")
+        number = self.function.module.line(score, rule.full_name, "rule")
+        earned = [f"{total} += {points}", f"{self.lines}.append(({number}, {points}))"]
+        if within:
+            self._branch(f"if {within}:", earned)
+            self._branch("else:", [f"{total} += {cut}", f"{self.lines}.append(({number}, {cut}, {points}))"])
+        else:
+            for line in earned:
+                self.put(line)
 
     def _rule_line(self, score: str, rule: ir.Rule, points: str, before: str | None) -> None:
         if not self.reasons:
@@ -300,7 +356,10 @@ class Scoring:
         shift = function.shift
         in_force = self._in_force(rule)
         if not isinstance(rule.points, int) and terms.reads_property(rule.points):
-            total = function.term(terms.Earned(each.events, shift, each, rule.points))
+            if terms.is_of_event(rule.points):
+                total = function.term(terms.Earned(each.events, shift, each, rule.points))
+            else:
+                total = self._earned_late(each, rule.points)
             text = f"{function.module.call('bounded')}({total})"
             self.put(f"{points} = {text if in_force == TRUE else f'{text} if {in_force.text} else 0'}")
             return points, self._limited(rule, points, None)
@@ -323,6 +382,17 @@ class Scoring:
         self.put(f"{points} = {text if condition == TRUE else f'{text} if {condition.text} else 0'}")
         return points, self._limited(rule, points, written)
 
+    def _earned_late(self, each: ir.Each, points: ir.Expr) -> str:
+        """The total of points that read both the event's properties and what is known only after the pass."""
+        function = self.function
+        happened = function.term(terms.Happened(each.events, function.shift, each))
+        earnings, total = function.fresh("v"), function.fresh("v")
+        self.put(f"{earnings} = []")
+        with function.page.block(f"for t, e in {happened}:"):
+            earn(function, each, points, earnings)
+        self.put(f"{total} = {total_of(function, each, earnings)}")
+        return total
+
     def _decayed(self, each: ir.Each, curve: ir.Curve, written: int | None, value: Code) -> str:
         """What is left of the points of all events that are kept."""
         function = self.function
@@ -341,20 +411,7 @@ class Scoring:
     ) -> tuple[str, str | None]:
         """Points that do not decay: so many times the points."""
         function = self.function
-        shift = function.shift
-        most: int | None = None
-        if terms.is_newest_only(each):
-            times, most = function.term(terms.Occurred(each.events, shift)), 1
-        elif not each.once_ever and each.at_most_per is None and not (each.once_per_period and each.once_per_property):
-            most = each.at_most
-            if each.once_per_property is not None:
-                times = function.term(terms.Distinct(each.events, shift, each.once_per_property))
-            elif each.once_per_period is not None:
-                times = function.term(terms.Periods(each.events, shift, each.once_per_period))
-            else:
-                times = function.term(terms.Count(each.events, shift))
-        else:
-            times = f"len({function.term(terms.Kept(each.events, shift, each))})"
+        times, most = self._times(each)
         written = rule.points if isinstance(rule.points, int) else None
         if written is None or abs(written) * MANY_EVENTS > MAX_TICKS:
             if most is not None:
@@ -364,6 +421,20 @@ class Scoring:
             self.put(f"{points} = {text if condition == TRUE else f'{text} if {condition.text} else 0'}")
             return points, self._limited(rule, points, written)
         return self._written_times(rule, points, written, times, most, conditions)
+
+    def _times(self, each: ir.Each) -> tuple[str, int | None]:
+        """The local with the number of events that are kept; and where only so many of them count, that limit."""
+        function, events, shift = self.function, each.events, self.function.shift
+        if terms.is_newest_only(each):
+            return function.term(terms.Occurred(events, shift)), 1
+        if not each.once_ever and each.at_most_per is None and not (each.once_per_period and each.once_per_property):
+            if each.once_per_property is not None:
+                return function.term(terms.Distinct(events, shift, each.once_per_property)), each.at_most
+            if each.once_per_period is not None:
+                return function.term(terms.Periods(events, shift, each.once_per_period)), each.at_most
+            return function.term(terms.Count(events, shift)), each.at_most
+        kept = function.term(terms.Kept(events, shift, each))
+        return function.computed("n", ("times", each, shift), lambda: Code(f"len({kept})")).text, None
 
     def _written_times(
         self, rule: ir.Rule, points: str, written: int, times: str, most: int | None, conditions: list[Test]
@@ -748,7 +819,7 @@ def _barred(text: str, outcomes: tuple[str, ...], gate: ir.Gate, local: str) -> 
         return FALSE
     if len(outcomes) == 1:
         return Test(local) if len(gate.bans) == 1 else Test(f"{outcomes[0]!r} in {local}")
-    return Test(f"{text}[0] in {local}")
+    return all_of([Test(local), Test(f"{text}[0] in {local}")])
 
 
 # ------------------------------------------------------------------ what rules can come to
@@ -831,15 +902,15 @@ def _runs(items: Sequence[ir.Rule | ir.Group]) -> Iterator[tuple[Sequence[ir.Rul
     while at < len(items):
         best: ir.FieldOf | None = None
         end = at
-        for field in fields[at]:
-            if tried.get(field, 0) > at:
+        for needed in fields[at]:
+            if tried.get(needed, 0) > at:
                 continue
             stop = at
-            while stop < len(items) and field in fields[stop]:
+            while stop < len(items) and needed in fields[stop]:
                 stop += 1
-            tried[field] = stop
-            if sum(fields[one][field] for one in range(at, stop)) >= 2 and stop > end:
-                best, end = field, stop
+            tried[needed] = stop
+            if sum(fields[one][needed] for one in range(at, stop)) >= 2 and stop > end:
+                best, end = needed, stop
         if best is None and _is_plain(items[at]):
             at += 1
             continue

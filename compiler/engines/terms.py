@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from ...dsl import ir
 
@@ -107,7 +107,17 @@ class Earned(Selected):
     points: ir.Expr
 
 
-Term: TypeAlias = Count | Occurred | First | Last | Sum | Known | Extreme | Distinct | Periods | Decayed | Kept | Earned
+@dataclass(frozen=True, slots=True)
+class Happened(Selected):
+    """The events themselves, as a list of (instant, event): for points that read both them and what is known only after
+    the pass."""
+
+    each: ir.Each
+
+
+Term: TypeAlias = (
+    Count | Occurred | First | Last | Sum | Known | Extreme | Distinct | Periods | Decayed | Kept | Earned | Happened
+)
 
 
 def is_plain(each: ir.Each) -> bool:
@@ -168,6 +178,35 @@ def needed(world: World, wanted: list[Thing]) -> list[Thing]:
             waiting.append((thing, True))
             waiting += [(part, False) for part in dict.fromkeys(_read_by(world, thing))]
     return list(ordered)
+
+
+def decided_by_lead(world: World, ordered: list[Thing]) -> frozenset[Thing]:
+    """Those of some things (each after what it reads) which the lead's attributes alone decide."""
+    found: set[Thing] = set()
+    for thing in ordered:
+        what, name, _ = thing
+        if what == "score" and not _is_timeless(world.scores[name]):
+            continue
+        expressions = list(expressions_of(world, what, name))
+        if any(not isinstance(part, _OF_THINGS) for expr in expressions for part in walk(expr)):
+            continue
+        if all(read in found for read in _read_by(world, thing)):
+            found.add(thing)
+    return frozenset(found)
+
+
+def _is_timeless(score: ir.Score) -> bool:
+    """No rule over events or for a time, no silence."""
+    if score.silence is not None:
+        return False
+    items = list(score.items)
+    while items:
+        item = items.pop()
+        if isinstance(item, ir.Group):
+            items += item.items
+        elif isinstance(item.trigger, ir.Each) or item.starts is not None or item.ends is not None:
+            return False
+    return True
 
 
 def _read_by(world: World, thing: Thing) -> Iterator[Thing]:
@@ -307,24 +346,31 @@ def parts_of(expr: ir.Expr) -> tuple[ir.Expr, ...]:
 
 def is_of_lead(expr: ir.Expr) -> bool:
     """Whether an expression reads the lead's attributes only: neither events nor scores nor the instant."""
-    return all(
-        isinstance(
-            part,
-            ir.Const
-            | ir.FieldOf
-            | ir.And
-            | ir.Or
-            | ir.Not
-            | ir.Compare
-            | ir.IsMissing
-            | ir.InSet
-            | ir.TextTest
-            | ir.Call
-            | ir.Scaled
-            | ir.WeightedMean,
-        )
-        for part in walk(expr)
-    )
+    return all(isinstance(part, _OF_LEAD) for part in walk(expr))
+
+
+def is_of_event(expr: ir.Expr) -> bool:
+    """Whether an expression reads the lead's attributes and one event's properties only."""
+    return all(isinstance(part, _OF_LEAD | ir.PropertyOf) for part in walk(expr))
+
+
+_OF_LEAD: Final = (
+    ir.Const
+    | ir.FieldOf
+    | ir.And
+    | ir.Or
+    | ir.Not
+    | ir.Compare
+    | ir.IsMissing
+    | ir.InSet
+    | ir.TextTest
+    | ir.Call
+    | ir.Scaled
+    | ir.WeightedMean
+)
+
+
+_OF_THINGS: Final = _OF_LEAD | ir.ScoreOf | ir.BandOf | ir.DecisionOf
 
 
 def reads_property(expr: ir.Expr) -> bool:
