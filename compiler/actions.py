@@ -226,7 +226,7 @@ class Actions:
         return f"rounded {direction}" if direction else "rounded"
 
     def signed(self, span: Span, sign: str | None, number: tree.Number) -> tree.SignedNumber:
-        return tree.SignedNumber(-number.value if sign == "-" else number.value, span=span)
+        return tree.SignedNumber(_with_sign(sign, number), span=span)
 
     def start_at(self, span: Span, points: tree.SignedNumber) -> tree.StartAt:
         return tree.StartAt(points, span=span)
@@ -312,7 +312,7 @@ class Actions:
         return tree.Rule(amount, negative, name, label, trigger, modifiers, span=span)
 
     def points(self, span: Span, sign: str, number: tree.Number) -> tuple[bool, Decimal]:
-        return sign == "-", -number.value if sign == "-" else number.value
+        return sign == "-", _with_sign(sign, number)
 
     def computed_points(self, span: Span, sign: str, amount: tree.Expr) -> tuple[bool, tree.Expr]:
         return sign == "-", amount
@@ -692,6 +692,11 @@ def _unit(words: str) -> Any:
 
 def _aggregate_word(words: str) -> Any:
     return words.split(" ", 1)[0]
+
+
+def _with_sign(sign: str | None, number: tree.Number) -> Decimal:
+    # Not `-value`: that would round to the precision of the context.
+    return number.value.copy_negate() if sign == "-" else number.value
 
 
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
