@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from difflib import get_close_matches
 
 from ..dsl import tree
-from ..dsl.problems import Problem, Severity, problem
+from ..dsl.problems import Fix, Problem, Severity, problem
 from ..dsl.source import Source
 from .check.units import ListFile, Unit
 from .parse import Parsed, parse
-
-Library: TypeAlias = Callable[[str], Source | None]
-"""Gives the text of a library by its name, `std.email`; or None if there is none."""
+from .standard import Library, standard_names
 
 
 @dataclass(frozen=True)
@@ -98,11 +96,14 @@ class UnknownLibrary(Problem):
     """
 
     name: str
+    nearest: str | None = None
 
     def message(self) -> str:
         return f"there is no library called `{self.name}`"
 
     def help(self) -> str:
+        if self.nearest:
+            return f"did you mean `{self.nearest}`?"
         if self.name.split(".")[0] == "std":
             return "the libraries called `std.` come with scorec: see the list in its documentation"
         return f"a library of your own is a file beside the policy: `{self.name.replace('.', '/')}.score`"
@@ -171,7 +172,7 @@ def load(source: Source, parsed: Parsed, library: Library, list_files: Callable[
         found = library(name)
         if found is None:
             missing.add(name)
-            problems.append(UnknownLibrary(span=use.name.span, name=name))
+            problems.append(_unknown(use))
             continue
         parsed = parse(found)
         wrong = _what_else(name, parsed)
@@ -184,6 +185,13 @@ def load(source: Source, parsed: Parsed, library: Library, list_files: Callable[
         waiting.extend(libraries[name].uses)
     problems.extend(_circles(main, libraries))
     return Loaded(main, libraries, tuple(problems))
+
+
+def _unknown(use: tree.Use) -> UnknownLibrary:
+    name = use.name.text
+    near = [f"std.{shipped}" for shipped in get_close_matches(name.removeprefix("std."), standard_names(), n=1)]
+    fix = Fix(f"replace with `{near[0]}`", use.name.span, near[0]) if near else None
+    return UnknownLibrary(span=use.name.span, fix=fix, name=name, nearest=near[0] if near else None)
 
 
 def _unit(name: str, source: Source, parsed: Parsed, list_file: ListFile) -> Unit:

@@ -11,9 +11,9 @@ from ..dsl.problems import Problem, Severity
 from ..dsl.source import Source
 from .check.policy import check
 from .check.units import ListFile
-from .imports import Library, load
+from .imports import load
 from .parse import Parsed, parse
-from .standard import standard_first, standard_list
+from .standard import Library, standard_first, standard_list
 from .version import with_fingerprint
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from ..dsl.source import Source
-from .imports import Library
+
+Library: TypeAlias = Callable[[str], Source | None]
+"""Gives the text of a library by its name, `std.email`; or None if there is none."""
 
 _HOME = "scorec.stdlib_rules"
 
@@ -36,6 +40,13 @@ def standard_list(name: str) -> Source | None:
     """A list file of a shipped library, by its path inside `stdlib_rules`."""
     text = _text(name)
     return None if text is None else Source(f"std/{name}", text)
+
+
+@cache
+def standard_names() -> tuple[str, ...]:
+    """The names of the shipped libraries, without their `std.`."""
+    found = (file.name for file in files(_HOME).iterdir())
+    return tuple(sorted(name.removesuffix(".score") for name in found if name.endswith(".score")))
 
 
 def _text(inside: str) -> str | None:

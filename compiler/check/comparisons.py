@@ -235,8 +235,7 @@ def _right_of_is(scope: Scope, left_expr: tree.Expr, left: Meaning | None, right
         _say_outside(scope, scope.report.quote(left_expr.span), left, word, written)
         return None
     if isinstance(written, tree.Ref) and isinstance(names.find(scope, written.name), str):
-        quoted = f'"{word}"'
-        names.say_unknown_value(scope, written.name, f"if `{word}` is meant as a text, put it in quotes: `{quoted}`")
+        names.say_unknown_text(scope, written.name)
         return None
     return expressions.meaning(scope, right)
 
@@ -262,6 +261,9 @@ def label_of(owner: Meaning, word: str) -> str | None:
 
 def _say_outside(scope: Scope, of: str, owner: Meaning, word: str, written: tree.Expr | tree.Literal_) -> None:
     assert owner.labels is not None
+    if owner.kind is LABEL and scope.facts.incomplete:
+        # The row with this label may be one of those that could not be read.
+        return
     quoted = f'"{word}"' if isinstance(written, tree.Text) else word
     say_outside(scope, of, owner.labels, word, written.span, quoted)
 
@@ -479,7 +481,7 @@ def _named_needle(scope: Scope, expr: tree.TextTest, written: tree.Ref) -> tuple
         scope.say(problem)
         return None
     if isinstance(found, str) and len(written.name.parts) == 1:
-        names.say_unknown_value(scope, written.name, f'if `{found}` is meant as a text, put it in quotes: `"{found}"`')
+        names.say_unknown_text(scope, written.name)
         return None
     needle = expressions.meaning(scope, written)
     if needle is None:

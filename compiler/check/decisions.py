@@ -43,7 +43,7 @@ def _label(label: tree.Text | None) -> str:
 def _lacks_rows(scope: Scope, rows: Iterable[tree.Node], before: int) -> bool:
     """Whether rows may be lacking because of a problem that is reported already."""
     included = any(isinstance(row, tree.Include) for row in rows)
-    return scope.names.incomplete or (included and len(scope.report.problems) > before)
+    return scope.facts.incomplete or (included and len(scope.report.problems) > before)
 
 
 def band_set(scope: Scope, node: tree.BandSet) -> None:
@@ -267,10 +267,11 @@ def _labels_fit(
     allowed = {values.folded(label) for label in of[1]}
     for label in written:
         if values.folded(label.text) not in allowed:
-            comparisons.say_outside(scope, of[0], of[1], label.text, label.span, label.text)
+            if not scope.facts.incomplete:
+                comparisons.say_outside(scope, of[0], of[1], label.text, label.span, label.text)
             fits = False
     missing = tuple(label for label in of[1] if values.folded(label) not in seen)
-    if missing and fits and not scope.names.incomplete:
+    if missing and fits and not scope.facts.incomplete:
         place = heading.span if heading is not None else written[-1].span if written else scope.trail[-1]
         scope.say(GridWithAHole(span=place, missing=missing, of=of[0], line=line))
         fits = False
@@ -290,7 +291,7 @@ def gate(scope: Scope, node: tree.Gate, outcomes: Iterable[str], fallbacks: dict
             if outcome.text in fallbacks:
                 decision_name = fallbacks[outcome.text]
                 scope.say(GateBarsOtherwise(span=outcome.span, outcome=outcome.text, decision=decision_name))
-            elif outcome.text not in known and not scope.names.incomplete:
+            elif outcome.text not in known and not scope.facts.incomplete:
                 nearest = scope.report.nearest(outcome.text, known)
                 scope.say(
                     UnknownOutcome(
@@ -342,7 +343,8 @@ def alert(scope: Scope, node: tree.Alert) -> ir.Alert | None:
     folded = values.folded(node.value.text)
     label = next((label for label in labels if values.folded(label) == folded), None)
     if label is None:
-        comparisons.say_outside(scope, watched, labels, node.value.text, node.value.span, node.value.text)
+        if not scope.facts.incomplete:
+            comparisons.say_outside(scope, watched, labels, node.value.text, node.value.span, node.value.text)
         return None
     return _alert(node, label)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from ...dsl import ir, tree
-from ...dsl.problems import Note
+from ...dsl.problems import Fix, Note
 from ...dsl.source import Span
 from . import name_problems as problems
 from .scope import (
@@ -220,13 +220,27 @@ def say_unknown_member(scope: Scope, name: tree.Dotted, members: tuple[str, ...]
     )
 
 
-def say_unknown_value(scope: Scope, name: tree.Dotted, hint: str = "") -> None:
+def say_unknown_text(scope: Scope, name: tree.Dotted) -> None:
+    """Reports a name that is nothing, where a text may have been meant."""
+    known = scope.report.nearest(name.text, (*scope.params, *scope.names.values))
+    if known is not None or _where_it_is(scope, name.text):
+        say_unknown_value(scope, name)
+        return
+    quoted = f'"{name.text}"'
+    hint = f"if it is meant as a text, put it in quotes: `{quoted}`"
+    fix = Fix("put it in quotes", name.span, quoted)
+    scope.say(problems.UnknownField(span=name.span, fix=fix, name=name.text, hint=hint))
+
+
+def say_unknown_value(scope: Scope, name: tree.Dotted) -> None:
     """Reports a name that is used as a value and is nothing."""
     if len(name.parts) > 1:
         _say_unknown_dotted(scope, name)
         return
     text = name.parts[0].text
-    hint = hint or _where_it_is(scope, text)
+    hint = _where_it_is(scope, text)
+    if scope.names.library and not hint and scope.report.nearest(text, (*scope.params, *scope.names.values)) is None:
+        hint = "a library knows no lead: let it be told the value, as a parameter"
     properties: Iterable[str] = ()
     if scope.event is not None and scope.event.kinds is not None:
         properties = scope.facts.properties(scope.event.kinds)

@@ -58,7 +58,7 @@ def check(main: Unit, libraries: Mapping[str, Unit]) -> Checked:
         header.read(main.file, report)
         _check_library(main, files[""], report, _reader(main, sources))
     elif main.file is not None:
-        program = _check_policy(main.file, files[""], report, _reader(main, sources))
+        program = _check_policy(main, main.file, files[""], report, _reader(main, sources))
     return Checked(program, tuple(report.problems), sources)
 
 
@@ -80,7 +80,7 @@ def _reader(unit: Unit, sources: dict[str, Source]) -> ListFile:
 def _named(main: Unit, libraries: Mapping[str, Unit], report: Report) -> dict[str, Names]:
     """What every file declares, and the libraries that it sees, by alias. The main file's own name is empty here."""
     units = {**libraries, "": main}
-    files = {name: Names(unit.name, unit.incomplete, unit.broken_names) for name, unit in units.items()}
+    files = {name: Names(unit.name, unit.broken_names) for name, unit in units.items()}
     for name, unit in units.items():
         if unit.file is not None:
             names.declare(unit.file, files[name], report)
@@ -115,7 +115,7 @@ def _check_library(unit: Unit, own: Names, report: Report, list_file: ListFile) 
     file = unit.file
     if file is None:
         return
-    scope = _scope(own, Facts(timezone.utc), report, ANYWHERE)
+    scope = _scope(own, Facts(timezone.utc, unit.incomplete), report, ANYWHERE)
     for declaration in file.declarations:
         if not isinstance(
             declaration, tree.Use | tree.ListOf | tree.Define | tree.RuleSet | tree.BandSet | tree.ChoiceSet
@@ -190,9 +190,9 @@ def _of(items: Iterable[tree.Node], kind: type[T]) -> list[T]:
     return [item for item in items if isinstance(item, kind)]
 
 
-def _check_policy(file: tree.File, own: Names, report: Report, list_file: ListFile) -> ir.Program:
+def _check_policy(unit: Unit, file: tree.File, own: Names, report: Report, list_file: ListFile) -> ir.Program:
     head = header.read(file, report)
-    known = Facts(head.zone)
+    known = Facts(head.zone, unit.incomplete)
     scope = _scope(own, known, report, ANYWHERE)
     start, end = header.effective(scope, head)
     items = file.declarations

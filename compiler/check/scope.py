@@ -96,8 +96,6 @@ class Names:
     """What one file declares, by name. `library` is empty for the policy itself."""
 
     library: str
-    incomplete: bool = False
-    """whether some of the file could not be read: what is not here may be there"""
     broken: frozenset[str] = frozenset()
     """names of declarations that could not be read: whoever uses them has no problem of their own"""
     values: dict[str, Declared] = field(default_factory=dict)
@@ -119,6 +117,8 @@ class Facts:
     """What is known about the policy as a whole while its parts are checked."""
 
     zone: tzinfo
+    incomplete: bool = False
+    """whether some of the file could not be read: what is not here may be there"""
     fields: dict[str, ir.Field] = field(default_factory=dict)
     events: dict[str, ir.EventKind] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()

@@ -59,7 +59,7 @@ def selection(
 def _reads_own_event(scope: Scope, where: ir.Expr, span: Span) -> bool:
     """Whether a condition reads its own event only. A value that a define is given inside a rule's computed points may
     be a property of the rule's event, and another event's condition cannot read that."""
-    if scope.event is None:
+    if not scope.params:
         return True
     outer = {
         id(node) for bound in scope.params.values() if isinstance(bound, Meaning) for node in _properties(bound.expr)

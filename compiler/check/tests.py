@@ -48,7 +48,7 @@ def test(scope: Scope, node: tree.Test, reads_clock: bool) -> ir.Test | None:
                 assert_never(step)
     _given_once(scope, given)
     expects = any(isinstance(step, tree.Expect | tree.ExpectFired) for step in node.steps)
-    if not expects and not scope.names.incomplete:
+    if not expects and not scope.facts.incomplete:
         scope.say(TestCannotFail(span=node.title.span, title=title))
     return ir.Test(title, at, tuple(lead.items()), tuple(happened), tuple(expected), span=node.span)
 
@@ -236,7 +236,7 @@ def _fired(scope: Scope, step: tree.ExpectFired) -> list[ir.Expectation]:
         elif name.text in scope.facts.groups:
             hint = "name one of the rules in it"
             names.say_other_kind(scope, name, "a group", "a rule", hint)
-        elif not scope.names.incomplete:
+        elif not scope.facts.incomplete:
             _say_no_rule(scope, name)
     return found
 
