@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from ..compiler.errors import ScorecError
+from ..compiler.format import format_text
 from ..compiler.policy import loads
 from ..compiler.starter import describe, policy_name, policy_text, schema_of
 from ..compiler.tables import write_beside
 from ..compiler.testing import run_tests
+from ..dsl.source import Source
 from . import render
 from .command import CLEAN, Refusal, refusal_of
 from .command import command as declared
@@ -40,10 +42,12 @@ def command(leads: Path | None, events: Path | None, output: Path, force: bool) 
         schema = schema_of(leads, events)
         origin = "".join(f"{word}{path.name}" for word, path in ((", from ", leads), (" and ", events)) if path)
         text = policy_text(policy_name(output.stem), schema, origin.replace("and ", "from ", leads is None))
-        policy = loads(text, name=str(output))
+        formatted = format_text(Source(str(output), text))
+        assert isinstance(formatted, str), "a first policy can be read"
+        policy = loads(formatted, name=str(output))
         run = run_tests(policy.program, policy.sources)
         assert not run.failed, "the tests of a first policy pass"
-        write_beside(output, text)
+        write_beside(output, formatted)
     except ScorecError as failure:
         raise refusal_of(failure) from None
     render.say(f"{output} written: {describe(schema)}, {render.counted(len(run.results), 'test')} that pass")

@@ -170,7 +170,9 @@ def problem_text(problem: Problem, sources: Mapping[str, Source], paint: Paint, 
     if help_:
         parts.append(_tail(bar, "help", help_, paint, width))
     if problem.fix is not None and problem.fix.description not in help_:
-        kind = "fix" if problem.fix.safe else "fix (may change scores)"
+        # A policy with an error scores nobody yet, so that its fix cannot change a score.
+        harmless = problem.fix.safe or problem.severity is Severity.ERROR
+        kind = "fix" if harmless else "fix (may change scores)"
         parts.append(_tail(bar, kind, problem.fix.description, paint, width))
     return "\n".join(parts)
 

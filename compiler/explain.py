@@ -179,7 +179,13 @@ class Explanation:
 
 
 def explain(program: ir.Program, sources: Mapping[str, Source], key: str, facts: Facts) -> Explanation:
-    """The account of one lead at one instant."""
+    """The account of one lead at one instant, and what changes next."""
+    account = account_of(program, sources, key, facts)
+    return replace(account, next_change=_next_change(program, facts))
+
+
+def account_of(program: ir.Program, sources: Mapping[str, Source], key: str, facts: Facts) -> Explanation:
+    """The account of one lead at one instant, without a look ahead."""
     lead, events, at = facts
     questions = _Questions(program)
     engine = python.load(questions.inquiry.program)
@@ -203,7 +209,7 @@ def explain(program: ir.Program, sources: Mapping[str, Source], key: str, facts:
         missing=_missing(program, lead),
         events=_counts(writer, past),
         events_to_come=len(events) - len(past),
-        next_change=_next_change(writer, program, evaluation, facts),
+        next_change=None,
     )
 
 
@@ -463,15 +469,16 @@ def _counts(writer: _Writer, events: Sequence[Mapping[str, ir.Value]]) -> tuple[
     return tuple(EventCount(kind, count, writer.moment(newest[kind])) for kind, count in sorted(counts.items()))
 
 
-def _next_change(writer: _Writer, program: ir.Program, before: Evaluation, facts: Facts) -> Change | None:
+def _next_change(program: ir.Program, facts: Facts) -> Change | None:
     from .engines import changes
 
     lead, events, at = facts
     instant = changes.next_change(program, lead, events, at)
     if instant is None:
         return None
-    after = python.load(program).evaluate_with_reasons(lead, events, instant)
-    return Change(writer.moment(instant), tuple(differences(before, after)))
+    engine = python.load(program)
+    before, after = (engine.evaluate(lead, events, moment) for moment in (at, instant))
+    return Change(local_moment(instant, ZoneInfo(program.timezone)), tuple(differences(before, after)))
 
 
 def differences(before: Evaluation, after: Evaluation) -> list[Difference]:

@@ -310,7 +310,7 @@ class State:
     def score(self, at: Moment | None = None) -> Result:
         """The same result as `Policy.score` gives for the same lead, all events so far, and the same instant."""
         now = self._policy.instant(at)
-        evaluation = self._state.score(now)
+        evaluation = self._state.evaluate_with_reasons(now)
         return _Scored(self._policy, (self._lead, list(self._events), now), lambda: evaluation)
 
     def _add(self, event: dict[str, Clean]) -> None:

@@ -12,7 +12,7 @@ from ..dsl.result import Evaluation
 from ..dsl.source import Source, Span
 from ..dsl.values import DAY
 from .engines import python
-from .explain import DecisionAccount, Explanation, Place, Unearned, explain, grid_line
+from .explain import DecisionAccount, Explanation, Place, Unearned, account_of, grid_line
 from .questions import Facts, Inquiry, ask
 from .reading import reads
 from .reasons import members
@@ -168,7 +168,7 @@ def _judge(session: _Session, test: ir.Test, evaluation: Evaluation, truths: Tru
     line = session.line(test.span)
     if not failed:
         return TestResult(test.title, line, ())
-    explanation = explain(session.program, session.sources, "", facts_of(session.program, test))
+    explanation = account_of(session.program, session.sources, "", facts_of(session.program, test))
     failures = tuple(
         Failure(expected.text, session.line(expected.span), tuple(_found(session, test, expected, explanation, truths)))
         for expected in failed
@@ -305,7 +305,7 @@ def _broken_promises(
 
 
 def _holds_found(session: _Session, test: ir.Test, vow: ir.Holds) -> tuple[str, ...]:
-    explanation = explain(session.program, session.sources, "", facts_of(session.program, test))
+    explanation = account_of(session.program, session.sources, "", facts_of(session.program, test))
     found = values_found(session.program, (vow.condition, vow.consequence), explanation)
     return tuple(found) or ("it is false",)
 

@@ -151,9 +151,13 @@ def test_a_problem_without_a_text_names_its_file_only() -> None:
 
 
 def test_a_fix_says_whether_it_may_change_scores() -> None:
+    class Remark(Sample):
+        severity = Severity.WARNING
+
     fix = Fix("replace it with `employees`", at("emplyees"), "employees")
-    assert "= fix (may change scores): replace it" in drawn(Sample(span=at("emplyees"), fix=fix))
-    assert "= fix: replace it" in drawn(Sample(span=at("emplyees"), fix=replace(fix, safe=True)))
+    assert "= fix (may change scores): replace it" in drawn(Remark(span=at("emplyees"), fix=fix))
+    assert "= fix: replace it" in drawn(Remark(span=at("emplyees"), fix=replace(fix, safe=True)))
+    assert "= fix: replace it" in drawn(Sample(span=at("emplyees"), fix=fix))
 
 
 def test_colours_add_nothing_but_colours() -> None:

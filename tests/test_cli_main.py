@@ -1,0 +1,208 @@
+"""The program around the commands: help, exit codes, faults, interruptions, a cold start."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import EVENTS, LEADS, POLICY, scorec, write
+
+from scorec.cli import COMMANDS
+
+
+def program(folder: Path, *arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": "", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "scorec", *arguments]
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        command, cwd=folder, capture_output=True, text=True, env=environment, timeout=60, check=False, **more
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(tmp_path: Path, name: str) -> None:
+    ran = scorec(tmp_path, name, "--help")
+    assert ran.code == 0
+    usage, examples = ran.out.split("\nExamples:\n")
+    assert usage.startswith(f"Usage: scorec {name} ")
+    assert all(line.strip().startswith((f"scorec {name}", "cat ")) for line in examples.strip().split("\n"))
+    assert max(map(len, usage.split("\n"))) <= 80
+
+
+def test_the_program_lists_its_commands(tmp_path: Path) -> None:
+    ran = scorec(tmp_path, "--help")
+    assert ran.code == 0
+    assert all(f"\n  {name} " in ran.out for name in COMMANDS)
+
+
+def test_the_program_knows_its_version(tmp_path: Path) -> None:
+    import scorec as package
+
+    assert scorec(tmp_path, "--version").out == f"scorec {package.__version__}\n"
+
+
+def test_a_fault_of_ours_is_a_sentence_and_the_traceback_only_on_demand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scorec.cli import check, run
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    write(tmp_path, inbound_score=POLICY)
+    monkeypatch.setattr(check, "analyze_file", fails)
+    ran = scorec(tmp_path, "check", "inbound.score")
+    assert ran.code == 2
+    assert ran.err.startswith("error: scorec itself failed (ZeroDivisionError at test_cli_main.py:")
+    assert "Please report it" in ran.err and "secret detail" not in ran.err
+    monkeypatch.setenv("SCOREC_DEBUG", "1")
+    assert run(["check", str(tmp_path / "inbound.score")]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_python_dash_m_is_the_program(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY)
+    ran = program(tmp_path, "check", "inbound.score")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "1 file checked: no problems\n", "")
+
+
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
+    rows = "".join(f"L{number},a@b.example,,1200,,\n" for number in range(20_000))
+    write(tmp_path, inbound_score=POLICY, leads_csv=LEADS.split("\n")[0] + "\n" + rows)
+    command = f"{sys.executable} -m scorec score inbound.score leads.csv --at 2026-03-02 | head -2"
+    ran = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.stdout.startswith("lead_id,")
+    assert "Error" not in ran.stderr and "error" not in ran.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_said_so(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY, leads_csv=LEADS)
+    command = f"{sys.executable} -m scorec score inbound.score leads.csv --at 2026-03-02 > /dev/full"
+    ran = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == 2
+    assert "no space left" in ran.stderr and "Traceback" not in ran.stderr
+
+
+def test_output_is_utf8_whatever_the_machine_says(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY, leads_csv="lead_id,email\nŻółw,a@b.example\n")
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "scorec", "score", "inbound.score", "leads.csv"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, env=environment, check=False, timeout=60)
+    assert "Żółw".encode() in ran.stdout
+
+
+def test_checking_loads_no_more_than_it_needs(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY)
+    text = (
+        "import sys; from scorec.cli import run; run(['check', 'inbound.score']); "
+        "print(sorted(m for m in sys.modules if m.startswith(('scorec.compiler.engines', 'scorec.compiler.tables', "
+        "'scorec.compiler.batch', 'pyarrow', 'scorec.dsl.semantics'))))"
+    )
+    ran = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n")[1] == "[]"
+
+
+# ------------------------------------------------------------------ build, init
+
+
+def test_build_writes_a_module_and_says_which(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY)
+    ran = scorec(tmp_path, "build", "inbound.score", "--target", "python", "-o", "inbound_policy.py")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.startswith("inbound_policy.py: inbound 1.2.0 as python (")
+    compile((tmp_path / "inbound_policy.py").read_text(), "inbound_policy.py", "exec")
+
+
+def test_build_without_a_file_writes_to_standard_output(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY)
+    ran = scorec(tmp_path, "build", "inbound.score", "--target", "json")
+    assert ran.code == 0 and ran.out.startswith('{\n "scorec": 1,\n "node": "Program",\n "name": "inbound"')
+
+
+def test_build_refuses_to_overwrite_the_policy(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY)
+    ran = scorec(tmp_path, "build", "inbound.score", "--target", "json", "-o", "./inbound.score")
+    assert ran.code == 2 and "the output is the policy itself" in ran.err
+
+
+@pytest.mark.parametrize("data", [(), ("--from", "leads.csv"), ("--from", "leads.csv", "--events", "events.csv")])
+def test_a_first_policy_checks_clean_and_its_tests_pass(tmp_path: Path, data: tuple[str, ...]) -> None:
+    write(tmp_path, leads_csv=LEADS, events_csv=EVENTS)
+    ran = scorec(tmp_path, "init", *data, "-o", "first.score")
+    assert (ran.code, ran.out) == (0, "")
+    assert "scorec test first.score" in ran.err
+    assert scorec(tmp_path, "check", "first.score", "--strict").out == "1 file checked: no problems\n"
+    assert scorec(tmp_path, "test", "first.score").out == "3 tests in 1 policy: 3 passed\n"
+    if data:
+        assert scorec(tmp_path, "score", "first.score", "leads.csv").code == 0
+
+
+def test_the_types_of_a_first_policy_are_those_of_the_data(tmp_path: Path) -> None:
+    rows = [
+        f"{n},p{n}@corp.example,{n * 10},2026-01-{n % 28 + 1:02},2026-01-01T{n % 24:02}:00Z,{'yes' if n % 3 else ''},"
+        f"{'red' if n % 2 else 'blue'},{n % 2},some words {n}"
+        for n in range(60)
+    ]
+    rows[7] = rows[7].replace(",70,", ",about 70,")
+    header = "Id,E-Mail,Employee Count,born,seen,Opted In,colour,logins,note"
+    write(tmp_path, leads_csv=header + "\n" + "\n".join(rows) + "\n")
+    assert scorec(tmp_path, "init", "--from", "leads.csv").code == 0
+    text = (tmp_path / "policy.score").read_text()
+    for line in (
+        "lead by Id",
+        '  e_mail: text from "E-Mail"',
+        '  employee_count: number from "Employee Count"  # 1 row holds something else, and will be rejected',
+        "  born: date",
+        "  seen: time",
+        '  opted_in: yes/no from "Opted In"',
+        '  colour: one of ("blue", "red")',
+        "  logins: number",
+        "  note: text",
+    ):
+        assert line in text.split("\n"), line
+
+
+def test_a_first_policy_tells_nothing_of_a_person(tmp_path: Path) -> None:
+    write(tmp_path, leads_csv=LEADS, events_csv=EVENTS)
+    scorec(tmp_path, "init", "--from", "leads.csv", "--events", "events.csv")
+    text = (tmp_path / "policy.score").read_text()
+    assert not any(word in text for word in ("ann", "corp.example", "Engineer", "/pricing"))
+
+
+def test_a_file_that_is_there_is_not_replaced(tmp_path: Path) -> None:
+    write(tmp_path, policy_score="mine")
+    ran = scorec(tmp_path, "init")
+    assert ran.code == 2 and "policy.score is there already" in ran.err
+    assert (tmp_path / "policy.score").read_text() == "mine"
+    assert scorec(tmp_path, "init", "--force").code == 0
+    assert (tmp_path / "policy.score").read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("leads", "events", "words"),
+    [
+        ("a,b\n1,\n1,\n", None, "no column tells the leads apart"),
+        ("lead_id\n", None, "leads.csv has no readable rows"),
+        (None, "lead_id,Event Name,at\n1,x,2026-01-01\n", "events.csv has no column `event`"),
+    ],
+)
+def test_data_that_no_policy_can_be_made_from_are_refused(
+    tmp_path: Path, leads: str | None, events: str | None, words: str
+) -> None:
+    write(tmp_path, leads_csv=leads or LEADS, events_csv=events or EVENTS)
+    ran = scorec(tmp_path, "init", "--from", "leads.csv", "--events", "events.csv")
+    assert ran.code == 2
+    assert words in " ".join(ran.err.split())
+
+
+def test_names_that_mean_something_to_the_language_are_changed(tmp_path: Path) -> None:
+    words = ("count", "sum", "not", "event", "yes", "if", "score", "1st", "fit", "fit", "Ünï", "days", "leads", "case")
+    values = ",".join("1" for _ in words)
+    rows = "".join(f"{n},{values}\n" for n in range(30))
+    write(tmp_path, leads_csv=f"lead_id,{','.join(words[:9] + words[10:])}\n" + rows.replace(",1\n", "\n"))
+    ran = scorec(tmp_path, "init", "--from", "leads.csv")
+    assert ran.code == 0, ran.err
+    assert scorec(tmp_path, "check", ".").code == 0
