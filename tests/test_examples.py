@@ -20,7 +20,9 @@ import scorec
 from scorec.cli import commands
 from scorec.compiler import testing
 from scorec.compiler.batch import EventFile, Rejected, Summary, read_events, read_leads
+from scorec.compiler.format import format_text
 from scorec.dsl import ir, semantics
+from scorec.dsl.source import Source
 from scorec.dsl.values import instant
 
 EXAMPLES = ROOT / "examples"
@@ -55,6 +57,12 @@ def test_there_are_examples_from_at_least_eight_industries() -> None:
 @every_policy
 def test_a_policy_has_no_finding(path: Path) -> None:
     assert [problem.message() for problem in policy(path).problems] == []
+
+
+@every_policy
+def test_a_policy_is_laid_out_canonically(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert format_text(Source(path.name, text)) == text
 
 
 @every_policy
