@@ -664,7 +664,8 @@ class _Writer:
                 out[-1] += f"  {comment.text}"
         own = [comment for comment in rest if comment.own_line]
         for comment, level in zip(own, self._comment_levels(own, columns, 0), strict=True):
-            if self._blank_before_offset(comment.span.start):
+            apart = level == 0 and previous is not None and previous.level > 0 and comment is own[0]
+            if apart or self._blank_before_offset(comment.span.start):
                 _blank_line(out)
             out.append(" " * (STEP * level) + comment.text)
         return "\n".join(line.rstrip() for line in out).strip("\n") + "\n"

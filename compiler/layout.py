@@ -133,6 +133,9 @@ _INVISIBLE = frozenset("\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff")
 _QUOTED = re.compile('[“”„‟«»‹›][^“”„‟«»‹›"\n]*[“”‟«»‹›"]')
 _QUOTES = frozenset("“”„‟«»‹›‘’‚")
 
+_NO_STAND_IN = frozenset("≠…\u2028\u2029\x85") | _INVISIBLE
+"""Characters that leave a hole in their statement."""
+
 _SIGNS = {
     "≥": (">=", ">"),
     "≤": ("<=", "<"),
@@ -222,7 +225,8 @@ class _Reader:
                 opened.append(start)
                 if len(opened) == MAX_DEPTH + 1 and statement is not None and not statement.told:
                     statement.told = True
-                    self.problems.append(NestedTooDeep(limit=MAX_DEPTH, span=Span(start, at, name)))
+                    deep = Span(start, at, name)
+                    self.problems.append(NestedTooDeep(limit=MAX_DEPTH, span=deep, label="one bracket too many"))
             elif first == ")":
                 if opened:
                     opened.pop()
@@ -231,7 +235,7 @@ class _Reader:
                 for offset in range(start, at):
                     self.mended[offset] = " "
             else:
-                at = self._foreign(start)
+                at = self._foreign(start, statement)
         if statement is not None:
             _extend(statement, text, words, size)
         self._finish(statement, opened)
@@ -347,8 +351,10 @@ class _Reader:
                 if _BIDI.match(self.text, offset):
                     self.mended[offset] = " "
 
-    def _foreign(self, start: int) -> int:
+    def _foreign(self, start: int, statement: Statement | None) -> int:
         """A character outside of texts and comments that is not ASCII; gives where to read on."""
+        if statement is not None and (self.text[start] in _NO_STAND_IN or not _can_stand(self.text[start])):
+            statement.told = True
         text, name = self.text, self.source.name
         letter = text[start]
         quoted = _QUOTED.match(text, start)
@@ -433,6 +439,11 @@ def _in_word(letter: str) -> bool:
     return (
         letter == "_" or letter.isalnum() or letter in _INVISIBLE or (not letter.isascii() and bool(_BIDI.match(letter)))
     )
+
+
+def _can_stand(letter: str) -> bool:
+    """Whether something of one character can be read in place of this one."""
+    return letter.isalnum() or letter.isspace() or letter in _SIGNS or letter in _QUOTES
 
 
 def _plain(letter: str) -> str:
