@@ -416,7 +416,7 @@ def text_test(scope: Scope, expr: tree.TextTest) -> Meaning | None:
     if op is ir.TextOp.HAS_WORD:
         needles = tuple(sorted({values.words_of(needle) for needle in needles}))
         if " " in needles:
-            scope.say(EmptyText(span=expr.needles.span, label="no word in it"))
+            scope.say(EmptyText(span=expr.needles.span, wordless=scope.report.quote(expr.needles.span)))
             return None
     test = ir.TextTest(FLAG, op, item.expr, needles, expr.quantifier == "all", span=expr.span)
     return scope.made(FLAG, test, (item,))

@@ -217,7 +217,9 @@ def _grid(
         fits = False
     for line in body:
         if len(line.cells) != len(heading.cells):
-            reason = f"this row has {len(line.cells)} outcomes for {len(heading.cells)} columns"
+            outcomes = "1 outcome" if len(line.cells) == 1 else f"{len(line.cells)} outcomes"
+            columns = "1 column" if len(heading.cells) == 1 else f"{len(heading.cells)} columns"
+            reason = f"this row has {outcomes} for {columns}"
             notes = (Note(heading.span, "the columns"),)
             scope.say(CrookedGrid(span=line.span, notes=notes, reason=reason))
             fits = False
@@ -230,10 +232,10 @@ def _grid(
             fits = False
     if not fits or by_rows is None or by_columns is None:
         return None
-    rows = tuple(_canonical(by_rows[1], head.text) for head in heads)
-    columns = tuple(_canonical(by_columns[1], cell.text) for cell in heading.cells)
+    row_labels = tuple(_canonical(by_rows[1], head.text) for head in heads)
+    column_labels = tuple(_canonical(by_columns[1], cell.text) for cell in heading.cells)
     cells = tuple(tuple(cell.text for cell in line.cells) for line in body)
-    return ir.Grid(number, by_rows[0], by_columns[0], rows, columns, cells, span=span)
+    return ir.Grid(number, by_rows[0], by_columns[0], row_labels, column_labels, cells, span=span)
 
 
 def _canonical(labels: tuple[str, ...], written: str) -> str:

@@ -223,7 +223,7 @@ def say_unknown_member(scope: Scope, name: tree.Dotted, members: tuple[str, ...]
 def say_unknown_text(scope: Scope, name: tree.Dotted) -> None:
     """Reports a name that is nothing, where a text may have been meant."""
     known = scope.report.nearest(name.text, (*scope.params, *scope.names.values))
-    if known is not None or _where_it_is(scope, name.text):
+    if known is not None or _elsewhere(scope, name.text) is not None:
         say_unknown_value(scope, name)
         return
     quoted = f'"{name.text}"'
@@ -233,18 +233,20 @@ def say_unknown_text(scope: Scope, name: tree.Dotted) -> None:
 
 
 def say_unknown_value(scope: Scope, name: tree.Dotted) -> None:
-    """Reports a name that is used as a value and is nothing."""
+    """Reports a name that is used as a value and is none."""
     if len(name.parts) > 1:
         _say_unknown_dotted(scope, name)
         return
     text = name.parts[0].text
-    hint = _where_it_is(scope, text)
-    if scope.names.library and not hint and scope.report.nearest(text, (*scope.params, *scope.names.values)) is None:
-        hint = "a library knows no lead: let it be told the value, as a parameter"
+    elsewhere = _elsewhere(scope, text)
+    if elsewhere is not None:
+        say_other_kind(scope, name, elsewhere[0], "a value", elsewhere[1])
+        return
     properties: Iterable[str] = ()
     if scope.event is not None and scope.event.kinds is not None:
         properties = scope.facts.properties(scope.event.kinds)
-    nearest = None if hint else scope.report.nearest(text, (*properties, *scope.params, *scope.names.values))
+    nearest = scope.report.nearest(text, (*properties, *scope.params, *scope.names.values))
+    hint = "a library knows no lead: let it be told the value, as a parameter" if scope.names.library else ""
     scope.say(
         problems.UnknownField(
             span=name.span,
@@ -252,7 +254,7 @@ def say_unknown_value(scope: Scope, name: tree.Dotted) -> None:
             fix=suggestion(name.parts[0], nearest),
             name=text,
             nearest=nearest,
-            hint=hint,
+            hint="" if nearest else hint,
         )
     )
 
@@ -270,28 +272,27 @@ def _say_unknown_dotted(scope: Scope, name: tree.Dotted) -> None:
     )
 
 
-def _where_it_is(scope: Scope, text: str) -> str:
-    """A hint for a name that is known elsewhere: an event, a property, a label, an outcome."""
+def _elsewhere(scope: Scope, text: str) -> tuple[str, str] | None:
+    """What a name is that is no value by itself, and how it is used; None if it is nothing at all."""
     if text in scope.names.events:
-        return f"`{text}` is an event: write `any {text}`, `no {text}` or `count of {text}`"
+        return "an event", f"write `any {text}`, `no {text}` or `count of {text}`"
     if text in scope.names.libraries:
-        return f"`{text}` is a library: name one of its members, `{text}.NAME`"
+        return "a library", f"name one of its members: `{text}.NAME`"
     if text in scope.names.templates:
-        return f"`{text}` is a set of rows: bring it in with `include {text}`"
+        return "a set of rows", f"bring it in with `include {text}`"
     if text in FUNCTIONS:
-        return f"`{text}` is a function: write `{text}(...)`"
+        return "a function", f"say of what: `{text}(...)`"
     for kind in scope.facts.events.values():
         if any(prop.name == text for prop in kind.properties):
-            if scope.event is not None:
-                return f"`{text}` is a property of `{kind.name}`, not of the event at hand"
-            return f"`{text}` belongs to `{kind.name}`: write `sum of {text} of {kind.name}`, or read it in a `where`"
+            way = f"write `sum of {text} of {kind.name}`, or read it in a `where` about `{kind.name}`"
+            return f"a property of `{kind.name}`", way
     for owner, labels in scope.facts.labels.items():
         if text in labels:
-            return f"`{text}` is a value of `{owner}`: write `{owner} is {text}`"
+            return f"one of the labels of `{owner}`", f"write `{owner} is {text}`"
     for field in scope.facts.fields.values():
         if field.values is not None and text in field.values:
-            return f"`{text}` is a value of `{field.name}`: write `{field.name} is {text}`"
-    return ""
+            return f"one of the values of `{field.name}`", f"write `{field.name} is {text}`"
+    return None
 
 
 def event_named(scope: Scope, event: tree.EventName) -> EventMeaning | None:
@@ -378,7 +379,8 @@ def score_named(scope: Scope, name: tree.Name, wanted: DeclaredAs = "score") -> 
     if name.text in scope.names.broken:
         return None
     if declared is not None:
-        say_other_kind(scope, name, DECLARED_WORDS[declared.what], DECLARED_WORDS[wanted])
+        hint = "an account has scores of its own, declared inside its block" if wanted == "account score" else ""
+        say_other_kind(scope, name, DECLARED_WORDS[declared.what], DECLARED_WORDS[wanted], hint)
         return None
     known = tuple(text for text, d in scope.names.values.items() if d.what == wanted)
     nearest = scope.report.nearest(name.text, known)

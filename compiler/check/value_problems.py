@@ -254,10 +254,17 @@ class EmptyText(Problem):
     ```
     """
 
+    wordless: str = ""
+    """what was written, if it has letters of no word"""
+
     def message(self) -> str:
-        return "an empty text is the same as missing, so nothing is ever equal to it"
+        if self.wordless:
+            return f"there is no word in {self.wordless}"
+        return "an empty text is the same as missing, so no lead has it"
 
     def help(self) -> str:
+        if self.wordless:
+            return "words are made of letters and digits; for other characters write `contains`"
         return "to find leads without a value, write `is missing`"
 
 
