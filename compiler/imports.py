@@ -189,7 +189,9 @@ def load(source: Source, parsed: Parsed, library: Library, list_files: Callable[
 
 def _unknown(use: tree.Use) -> UnknownLibrary:
     name = use.name.text
-    near = [f"std.{shipped}" for shipped in get_close_matches(name.removeprefix("std."), standard_names(), n=1)]
+    near: list[str] = []
+    if name.startswith("std.") or "." not in name:
+        near = [f"std.{shipped}" for shipped in get_close_matches(name.removeprefix("std."), standard_names(), n=1)]
     fix = Fix(f"replace with `{near[0]}`", use.name.span, near[0]) if near else None
     return UnknownLibrary(span=use.name.span, fix=fix, name=name, nearest=near[0] if near else None)
 
