@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import click
 from ..compiler.errors import ScorecError
 from ..compiler.pipeline import Analysis
 from ..compiler.policy import analyze_file
-from ..dsl.problems import Fix, Problem, Severity
+from ..dsl.problems import CATALOGUE, Fix, Problem, Severity
 from . import render
 from .command import CLEAN, FINDINGS, Refusal, policy_files, result
 from .command import command as declared
@@ -24,7 +25,7 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity
     "check",
     "scorec check inbound.score",
     "scorec check policies/ --strict",
-    "scorec check policies/ --format github --ignore SC401",
+    "scorec check policies/ --format github --ignore SC502",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option(
@@ -38,9 +39,7 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity
     help="Exit with 1 from this severity on.",
 )
 @click.option("--strict", is_flag=True, help="The same as --fail-level warning.")
-@click.option(
-    "--select", metavar="CODES", default="", help="Only these, such as SC4,unknown-field (errors always stay)."
-)
+@click.option("--select", metavar="CODES", default="", help="Only these, such as SC5,unused-list (errors always stay).")
 @click.option("--ignore", metavar="CODES", default="", help="Without these (errors always stay).")
 @click.option("--fix", is_flag=True, help="Mend what can be mended without changing any score, and write the files.")
 def command(
@@ -79,7 +78,14 @@ def command(
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.replace(",", " ").split())
+    """The codes, beginnings of codes, and names in an option; one that fits no diagnostic is refused."""
+    words = tuple(text.replace(",", " ").split())
+    for word in words:
+        if not any(_fits(code, found.slug(), word) for code, found in CATALOGUE.items()):
+            close = get_close_matches(word.lower(), [found.slug() for found in CATALOGUE.values()], 1, 0.6)
+            hint = f"did you mean {close[0]}?" if close else "codes look like SC002, or SC5 for all that begin so."
+            raise Refusal(f"no diagnostic is called `{word}`", hint)
+    return words
 
 
 def _kept(problems: Sequence[Problem], wanted: Sequence[str], unwanted: Sequence[str]) -> list[Problem]:
@@ -93,10 +99,12 @@ def _kept(problems: Sequence[Problem], wanted: Sequence[str], unwanted: Sequence
 
 
 def _named(problem: Problem, words: Sequence[str]) -> bool:
+    return any(_fits(problem.code, problem.slug(), word) for word in words)
+
+
+def _fits(code: str, slug: str, word: str) -> bool:
     """By code, by the beginning of a code, or by name."""
-    return any(
-        problem.slug() == word or (word[:2].upper() == "SC" and problem.code.startswith(word.upper())) for word in words
-    )
+    return slug == word.lower() or (word[:2].upper() == "SC" and code.startswith(word.upper()))
 
 
 # ------------------------------------------------------------------ mending
@@ -170,6 +178,10 @@ def _summary(files: int, found: Sequence[tuple[Analysis, Sequence[Problem]]], me
     ]
     if not words:
         return f"{checked}: {paint.good('no problems')}"
-    codes = sorted({problem.code for _, problems in found for problem in problems})
-    more = " ".join(f"scorec explain {code}" for code in codes[:1])
-    return f"{checked}: {', '.join(words)}\n" + paint.faint(f"Read more about a code: {more}")
+    lines = [f"{checked}: {', '.join(words)}"]
+    fixable = sum(problem.fix is not None and problem.fix.safe for _, problems in found for problem in problems)
+    if fixable:
+        lines.append(f"{fixable} of them can be mended with --fix")
+    code = min(problem.code for _, problems in found for problem in problems)
+    lines.append(paint.faint(f"Read more about a code: scorec explain {code}"))
+    return "\n".join(lines)

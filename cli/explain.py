@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..compiler.errors import ScorecError
-from ..compiler.wording import moment_words
+from ..compiler.wording import moment_words, values_text
 from . import render
 from .command import CLEAN, Refusal, open_policy, refusal_of, result
 from .command import command as declared
@@ -138,21 +138,15 @@ def _entry(score: str, entry: Entry) -> str:
     words = [name] if name else []
     if entry.text.replace(" ", "_") != name:
         words.append(entry.text)
-    if entry.step == "rule" and entry.because.startswith(("for each", "per ")):
+    # What a rule has read says more than its condition; where it has read no value, the condition must do.
+    if entry.step == "rule" and (entry.because.startswith(("for each", "per ")) or not entry.values):
         words.append(entry.because)
+    words = [word for word in words if word]
     text = "  ".join(words)
     if entry.cut is not None:
         text += f" ({entry.cut})" if entry.step == "rule" else f": {entry.cut}"
-    values = ", ".join(
-        f"{value} {name}" if name == "such events" else f"{name} {value}" for name, value in entry.values
-    )
+    values = values_text(entry.values)
     return f"{text}  [{values}]" if values else text
-
-
-def _value(name: str, value: str) -> str:
-    if name == "such events":
-        return "1 such event" if value == "1" else f"{value} such events"
-    return f"{name} {value}"
 
 
 def _bands(explanation: Explanation, paint: render.Paint, width: int) -> str:
@@ -208,7 +202,7 @@ def _gates(gates: Sequence[GateState], paint: render.Paint, width: int) -> str:
         lines.append(f"{paint.strong(f'gate {gate.name}')}  {state}" + paint.faint(said))
         for barrier in gate.barriers:
             if barrier.bars:
-                detail = ", ".join(f"{name} {value}" for name, value in barrier.values)
+                detail = values_text(barrier.values)
                 text = f"never {', '.join(barrier.outcomes)} {barrier.because}" + (f"  [{detail}]" if detail else "")
                 lines.append(render.wrapped(text, width, "    ", " " * 6) + _line(barrier.line, paint))
     return "\n".join(lines)
@@ -244,8 +238,10 @@ def _missing(explanation: Explanation, paint: render.Paint, width: int) -> str:
     for missing in explanation.missing:
         rules = [f"{rule.points} {rule.rule}" for rule in waiting.get(missing.field, [])]
         about = f"could bring {render.listed(rules, 'or', 4)}" if rules else ""
-        if missing.gates:
-            about += ("; " if about else "") + f"gate {render.listed(list(missing.gates))} reads it"
+        readers = missing.readers if not rules else tuple(name for name in missing.readers if name not in missing.rules)
+        if readers:
+            verb = "reads" if len(readers) == 1 else "read"
+            about += ("; " if about else "") + f"{render.listed(list(readers))} {verb} it"
         lines.append(render.wrapped(f"{missing.field:<{size}}  {about}".rstrip(), width, "    ", " " * (size + 6)))
     return "\n".join(lines)
 

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from ..dsl import ir
 from ..dsl.result import Evaluation, Line
 from ..dsl.source import Source, Span
-from ..dsl.values import decimal_of
+from ..dsl.values import TICKS, decimal_of
 from .engines import python
 from .questions import Facts, Inquiry, ask
 from .reading import parts, reads
 from .reasons import Vocabulary, members, vocabulary
-from .wording import Where, duration_text, local_moment, points_text, signed, spoken, value_text, where
+from .wording import SUCH_EVENTS, Where, duration_text, local_moment, points_text, signed, spoken, value_text, where
 
 Values: TypeAlias = tuple[tuple[str, str], ...]
 """Names that a condition reads, with the values that they have: (("employees", "1200"),)."""
@@ -126,11 +126,12 @@ class DecisionAccount:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A field that the policy reads and the lead has not, with the rules that wait for it."""
+    """A field that the policy reads and the lead has not. `readers` are all that read it: rules by their name, and in
+    words `gate consent`, `decision next_step`, `band readiness`, `score total`; `rules` are the rules among them."""
 
     field: str
     rules: tuple[str, ...]
-    gates: tuple[str, ...]
+    readers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +286,7 @@ def _entry(writer: _Writer, questions: _Questions, score: ir.Score, line: Line) 
         because, values, span = writer.condition(rule), writer.values(rule.trigger), rule.span
         count = questions.count.get(line.rule)
         if count is not None:
-            values = (("such events", points_text(count)), *values)
+            values = ((SUCH_EVENTS, points_text(count)), *values)
     elif line.step == "body":
         values = (*writer.values(score.body), *_earlier_values(questions, score.body))
     elif line.step in ("most", "least", "counting"):
@@ -445,18 +446,25 @@ def _outcome_of(writer: _Writer, row: ir.Choice | ir.Grid) -> str:
 
 
 def _missing(program: ir.Program, lead: Mapping[str, ir.Value]) -> tuple[Missing, ...]:
+    rules: list[tuple[str, object]] = [
+        (item.full_name, (item.points, item.trigger))
+        for score in _declared(program)
+        for item in members(score.items)
+        if isinstance(item, ir.Rule)
+    ]
+    others: list[tuple[str, object]] = [
+        *((f"score {one.name}", (one.body, one.floors, one.caps)) for one in _declared(program)),
+        *((f"band {one.name}", one.rows) for one in program.bands),
+        *((f"gate {one.name}", one.bans) for one in program.gates),
+        *((f"decision {one.name}", one.rows) for one in program.decisions),
+    ]
+    read_by = [(name, reads(part).fields) for name, part in (*rules, *others)]
+    names = {name for name, _ in rules}
     found = []
-    for name in program.reads:
-        if lead.get(name) is not None:
-            continue
-        rules = tuple(
-            item.full_name
-            for score in program.scores
-            for item in members(score.items)
-            if isinstance(item, ir.Rule) and name in reads((item.points, item.trigger)).fields
-        )
-        gates = tuple(gate.name for gate in program.gates if name in reads(gate.bans).fields)
-        found.append(Missing(name, rules, gates))
+    for field in program.reads:
+        if lead.get(field) is None:
+            readers = tuple(name for name, read in read_by if field in read)
+            found.append(Missing(field, tuple(name for name in readers if name in names), readers))
     return tuple(found)
 
 
@@ -541,18 +549,33 @@ class _Writer:
 
     def condition(self, rule: ir.Rule) -> str:
         """A rule's trigger and modifiers as written: what stands after its name and label."""
-        written = self.text(rule.span)
-        found = re.search(
-            rf'\b{re.escape(rule.name)}\b\s*("(?:[^"\\]|\\.)*")?\s*(?=when|unless|for|per|otherwise)', written
-        )
-        return written[found.end() :] if found else ""
+        source = self.sources.get(rule.span.source)
+        if source is None:
+            return ""
+        written = source.text[rule.span.start : rule.span.end]
+        name = rf"\b{re.escape(rule.name)}\b"
+        label = r'("(?:[^"\\]|\\.)*")?'
+        found = re.search(rf"{name}\s*{label}\s*(?=when|unless|for|per|otherwise)", written)
+        if found is None:
+            return ""
+        # Modifiers on lines of their own are no less modifiers.
+        lines = [" ".join(re.sub(r"#.*", "", line).split()) for line in written[found.end() :].split("\n")]
+        text = ""
+        for line in filter(None, lines):
+            joint = " " if not text or text.endswith(("(", ",")) or text.count("(") > text.count(")") else ", "
+            text += joint + line
+        return text.strip()
 
     def points(self, rule: ir.Rule) -> str:
         """`+30`, `+5 each`"""
         amount = signed(rule.points) if isinstance(rule.points, int) else "computed"
-        if isinstance(rule.trigger, ir.Each):
-            return f"{amount} each"
-        return f"{amount} per {points_text(rule.trigger.amount)}" if isinstance(rule.trigger, ir.Per) else amount
+        match rule.trigger:
+            case ir.Each():
+                return f"{amount} each"
+            case ir.Per(amount=step):
+                return f"{amount} each" if step == TICKS else f"{amount} per {points_text(step)}"
+            case _:
+                return amount
 
     def values(self, part: Any) -> Values:
         """What a part reads, with the values that it has here."""

@@ -41,7 +41,7 @@ class Vocabulary:
                 return {
                     "floor": "conditional floor",
                     "cap": "conditional cap",
-                    "rounding": "rounded to whole points",
+                    "rounding": "rounding",
                     "range": "kept within its range",
                 }.get(line.step, line.step)
 
@@ -58,7 +58,7 @@ class Vocabulary:
                 return f"{before}, faded to {after} in silence"
             case "counting":
                 share = self.groups[line.rule].counting or Fraction(1)
-                return f"{before}, counting {percent_text(share)}: {after}"
+                return f"{before}, of which {percent_text(share)} count: {after}"
             case "rounding":
                 return f"{before}, rounded to {after}"
             case _:

@@ -16,7 +16,7 @@ from .explain import DecisionAccount, Explanation, Place, Unearned, account_of, 
 from .questions import Facts, Inquiry, ask
 from .reading import reads
 from .reasons import members
-from .wording import Where, points_text, where
+from .wording import Where, points_text, values_text, where
 
 TOGETHER = 20
 """So many tests share one generated program: each asks a few questions, and every one of them is answered each time."""
@@ -224,7 +224,7 @@ def _decision_found(decision: DecisionAccount) -> str:
 def _rule_found(explanation: Explanation, rule: str, negated: bool) -> str:
     if negated:
         entry = next(entry for score in explanation.scores for entry in score.entries if entry.rule == rule)
-        read = ", ".join(f"{name} is {value}" for name, value in entry.values)
+        read = values_text(entry.values)
         return f"it fired and gave {entry.points}" + (f": {read}" if read else "")
     unearned = next((one for score in explanation.scores for one in score.unearned if one.rule == rule), None)
     return "it did not fire" + (f": {why_unearned(unearned)}" if unearned is not None else "")

@@ -25,6 +25,10 @@ class Where:
         return f"{self.file} line {self.line}" if self.of_library else f"line {self.line}"
 
 
+SUCH_EVENTS = "such events"
+"""What the number of the events that fit a rule is called among the values that it has read."""
+
+
 def where(program: ir.Program, sources: Mapping[str, Source], span: Span) -> Where | None:
     """The line that a span begins in; None where its text is not at hand."""
     source = sources.get(span.source)
@@ -103,3 +107,15 @@ def duration_text(micros: int) -> str:
             count = micros // size
             return f"{count} {unit}" + ("" if count == 1 else "s")
     return f"{micros / MINUTE:g} minutes"
+
+
+def values_text(values: tuple[tuple[str, str], ...]) -> str:
+    """What a rule has read: `employees 1200, 3 such events`."""
+    return ", ".join(map(_value_read, values))
+
+
+def _value_read(pair: tuple[str, str]) -> str:
+    name, value = pair
+    if name == SUCH_EVENTS:
+        return "1 such event" if value == "1" else f"{value} such events"
+    return f"{name} {value}"

@@ -102,7 +102,60 @@ def test_a_problem_in_a_library_is_shown_in_the_library(tmp_path: Path) -> None:
 def test_errors_cannot_be_ignored(tmp_path: Path) -> None:
     write(tmp_path, inbound_score=TYPO)
     assert scorec(tmp_path, "check", ".", "--ignore", "SC002").code == 1
-    assert scorec(tmp_path, "check", ".", "--select", "SC4").code == 1
+    assert scorec(tmp_path, "check", ".", "--select", "SC912").code == 1
+
+
+WARNINGS = """\
+policy p
+  language 1
+
+lead by lead_id
+  name: text
+
+list a = ("x", "X")
+list b = ("y", "y", "z")
+
+score fit
+  +1 a when name in a or name in b
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "shown"),
+    [
+        ((), 0, 2),
+        (("--strict",), 1, 2),
+        (("--fail-level", "warning"), 1, 2),
+        (("--fail-level", "error"), 0, 2),
+        (("--strict", "--ignore", "SC502"), 0, 0),
+        (("--strict", "--ignore", "SC5"), 0, 0),
+        (("--strict", "--ignore", "duplicate-list-entry"), 0, 0),
+        (("--strict", "--ignore", "SC001, sc912"), 1, 2),
+        (("--strict", "--select", "SC502"), 1, 2),
+        (("--strict", "--select", "SC91"), 0, 0),
+    ],
+)
+def test_warnings_fail_only_where_that_is_wanted(
+    tmp_path: Path, arguments: tuple[str, ...], code: int, shown: int
+) -> None:
+    write(tmp_path, p_score=WARNINGS)
+    ran = scorec(tmp_path, "check", ".", *arguments)
+    assert ran.code == code
+    assert ran.out.count("warning SC502: ") == shown
+
+
+def test_what_is_safe_to_mend_is_mended(tmp_path: Path) -> None:
+    write(tmp_path, p_score=WARNINGS)
+    assert "2 of them can be mended with --fix" in scorec(tmp_path, "check", ".").out
+    ran = scorec(tmp_path, "check", ".", "--fix")
+    assert (ran.code, ran.out) == (0, "1 file checked, 2 fixes applied: no problems\n")
+    assert (tmp_path / "p.score").read_text() == WARNINGS.replace(', "X"', "").replace(', "y"', "")
+
+
+def test_what_may_change_scores_is_not_mended(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=TYPO)
+    assert scorec(tmp_path, "check", ".", "--fix").code == 1
+    assert (tmp_path / "inbound.score").read_text() == TYPO
 
 
 @pytest.mark.parametrize(
@@ -113,6 +166,8 @@ def test_errors_cannot_be_ignored(tmp_path: Path) -> None:
         (["check", "empty"], "there is no .score file in empty"),
         (["check"], "missing argument"),
         (["check", "--fromat", "json", "."], "no such option"),
+        (["check", ".", "--ignore", "SC5O2"], "no diagnostic is called `SC5O2`"),
+        (["check", ".", "--select", "duplicate-list-entri"], "did you mean duplicate-list-entry?"),
         (["chek", "."], "did you mean `scorec check`?"),
     ],
 )
