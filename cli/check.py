@@ -29,7 +29,11 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are shown."
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
+    default="text",
+    help="How problems are shown.",
 )
 @click.option(
     "--fail-level",
@@ -141,6 +145,12 @@ def _show(found: Sequence[tuple[Analysis, Sequence[Problem]]], form: str) -> Non
         items = [render.problem_json(problem, analysis.sources) for analysis, problems in found for problem in problems]
         result(json.dumps({"version": 1, "problems": items, "summary": _counts(found)}, ensure_ascii=False, indent=2))
         return
+    if form in ("sarif", "junit"):
+        from . import reports
+
+        files = [(analysis.source.name, analysis.sources, problems) for analysis, problems in found]
+        result(reports.junit(files) if form == "junit" else reports.sarif(files, _version()))
+        return
     paint = render.paint_for(sys.stdout)
     width = render.width_of_terminal()
     for analysis, problems in found:
@@ -149,6 +159,12 @@ def _show(found: Sequence[tuple[Analysis, Sequence[Problem]]], form: str) -> Non
                 result(render.problem_github(problem, analysis.sources))
             else:
                 result(render.problem_text(problem, analysis.sources, paint, width) + "\n")
+
+
+def _version() -> str:
+    from .. import __version__
+
+    return __version__
 
 
 def _counts(found: Sequence[tuple[Analysis, Sequence[Problem]]]) -> dict[str, int]:

@@ -332,6 +332,11 @@ class _ColumnOf:
 # ------------------------------------------------------------------ problems as data
 
 
+def advice(problem: Problem) -> str:
+    """What to do about a problem, where its line is not drawn."""
+    return problem.help() or (problem.fix.description if problem.fix is not None else "")
+
+
 def problem_json(problem: Problem, sources: Mapping[str, Source]) -> dict[str, Any]:
     """The same content as data: what `--format json` prints for one problem."""
     return {
@@ -391,8 +396,7 @@ def problem_github(problem: Problem, sources: Mapping[str, Source]) -> str:
         place = f"file={_property(source.name)},line={line},endLine={end_line},"
         if line == end_line:
             place += f"col={column},endColumn={max(end_column, column)},"
-    help_ = problem.help()
-    body = problem.message() + (f"\n{help_}" if help_ else "")
+    body = "\n".join(filter(None, (problem.message(), advice(problem))))
     return f"::{word} {place}title={_property(problem.code)}::{_data(body)}"
 
 

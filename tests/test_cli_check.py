@@ -78,6 +78,32 @@ def test_github_reads_a_line_for_each_problem(tmp_path: Path) -> None:
     assert ran.out.count("\n") == 1
 
 
+def test_sarif_has_rules_results_and_places(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=TYPO, good_score=POLICY)
+    ran = scorec(tmp_path, "check", ".", "--format", "sarif")
+    document = json.loads(ran.out)
+    (run,) = document["runs"]
+    assert ran.code == 1 and document["version"] == "2.1.0"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["SC002"]
+    (found,) = run["results"]
+    assert (found["ruleId"], found["level"]) == ("SC002", "error")
+    place = found["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "inbound.score"
+    assert place["region"] == {"startLine": LINE, "startColumn": 43, "endLine": LINE, "endColumn": 51}
+
+
+def test_junit_has_a_case_for_each_file(tmp_path: Path) -> None:
+    from xml.etree import ElementTree
+
+    write(tmp_path, inbound_score=TYPO, good_score=POLICY, hidden_score=POLICY.replace("policy", "pol\x01icy<&>"))
+    ran = scorec(tmp_path, "check", ".", "--format", "junit")
+    suite = ElementTree.fromstring(ran.out)
+    assert (ran.code, suite.get("tests"), suite.get("failures")) == (1, "3", "2")
+    cases = {case.get("name"): [failure.get("message") for failure in case] for case in suite}
+    assert cases["good.score"] == []
+    assert cases["inbound.score"] == ["SC002 there is no field called `emplyees`"]
+
+
 @pytest.mark.parametrize("form", ["json", "github"])
 def test_nothing_but_the_result_is_on_standard_output(tmp_path: Path, form: str) -> None:
     write(tmp_path, inbound_score=POLICY)
