@@ -156,9 +156,7 @@ class Actions:
     ) -> tree.Field:
         return tree.Field(name, type_, required is not None, column, span=span)
 
-    def event(
-        self, span: Span, kinds: tuple[tree.EventKind, ...], fields: tuple[tree.Field, ...] | None
-    ) -> tree.Event:
+    def event(self, span: Span, kinds: tuple[tree.EventKind, ...], fields: tuple[tree.Field, ...] | None) -> tree.Event:
         return tree.Event(kinds, fields or (), span=span)
 
     def kind(self, span: Span, name: tree.Name, source: tree.Text | None) -> tree.EventKind:
@@ -237,7 +235,7 @@ class Actions:
     def decay_line(
         self, span: Span, curve: tree.Curve, of_silence: bool | None, after: tree.After | None
     ) -> tree.DecayLine:
-        return tree.DecayLine(curve, of_silence is not None, after and after.duration, span=span)
+        return tree.DecayLine(curve, of_silence is not None, after.duration if after else None, span=span)
 
     def of_silence(self, span: Span) -> bool:
         return True
@@ -446,9 +444,7 @@ class Actions:
         by = (rows_by, columns_by) if rows_by is not None and columns_by is not None else None
         return tree.Decide(name, label, by, rows, span=span)
 
-    def choice(
-        self, span: Span, outcome: tree.Label, trigger: tree.When | tree.Unless | tree.Otherwise
-    ) -> tree.Choice:
+    def choice(self, span: Span, outcome: tree.Label, trigger: tree.When | tree.Unless | tree.Otherwise) -> tree.Choice:
         return tree.Choice(outcome, trigger, span=span)
 
     def grid_heading(self, span: Span, *cells: tree.Label) -> tree.GridRow:
@@ -457,14 +453,10 @@ class Actions:
     def grid_row(self, span: Span, head: tree.Label, *cells: tree.Label) -> tree.GridRow:
         return tree.GridRow(head, cells, span=span)
 
-    def gate(
-        self, span: Span, name: tree.Name, label: tree.Text | None, bans: tuple[tree.Ban, ...]
-    ) -> tree.Gate:
+    def gate(self, span: Span, name: tree.Name, label: tree.Text | None, bans: tuple[tree.Ban, ...]) -> tree.Gate:
         return tree.Gate(name, label, bans, span=span)
 
-    def ban(
-        self, span: Span, outcomes: tuple[tree.Label, ...], trigger: tree.When | tree.Unless
-    ) -> tree.Ban:
+    def ban(self, span: Span, outcomes: tuple[tree.Label, ...], trigger: tree.When | tree.Unless) -> tree.Ban:
         return tree.Ban(outcomes, trigger, span=span)
 
     # -------------------------------------------------------------- alerts, audiences, accounts
@@ -497,9 +489,7 @@ class Actions:
 
     # -------------------------------------------------------------- promises and tests
 
-    def promise(
-        self, span: Span, name: tree.Name, label: tree.Text | None, vows: tuple[tree.Vow, ...]
-    ) -> tree.Promise:
+    def promise(self, span: Span, name: tree.Name, label: tree.Text | None, vows: tuple[tree.Vow, ...]) -> tree.Promise:
         return tree.Promise(name, label, vows, span=span)
 
     def holds(self, span: Span, condition: tree.Expr) -> tree.Holds:
@@ -595,13 +585,13 @@ class Actions:
         return tree.Occurs(quantifier, event, window, where, span=span)
 
     def sum(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Sum:
-        return tree.Sum(first, tuple(zip(rest[::2], rest[1::2])), span=span)
+        return tree.Sum(first, tuple(zip(rest[::2], rest[1::2], strict=True)), span=span)
 
     def negative_sum(self, span: Span, *rest: Any) -> tree.Sum:
-        return tree.Sum(None, tuple(zip(rest[::2], rest[1::2])), span=span)
+        return tree.Sum(None, tuple(zip(rest[::2], rest[1::2], strict=True)), span=span)
 
     def product(self, span: Span, first: tree.Expr, *rest: Any) -> tree.Product:
-        return tree.Product(first, tuple(zip(rest[::2], rest[1::2])), span=span)
+        return tree.Product(first, tuple(zip(rest[::2], rest[1::2], strict=True)), span=span)
 
     def percent_of(self, span: Span, percent: tree.Percent, item: tree.Expr) -> tree.PercentOf:
         return tree.PercentOf(percent, item, span=span)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeAlias, assert_never
 
 from ..dsl import tree
@@ -22,6 +23,8 @@ from .parse import parse
 
 WIDTH = 100
 STEP = 2
+WORTH_BREAKING = 24
+"""A bracket shorter than this stays on its line, even if the line is too long."""
 NEAR = 10
 """Triggers stand in a column where their rules' names differ by no more than this in length."""
 
@@ -52,7 +55,8 @@ class _Bracket:
     """`( ... )`, from `start` to `end` in the source: on one line, or with its items on lines of their own.
 
     `comma` tells that the items are separated by commas (else each begins with its operator); `open` that the author
-    wrote a comma after the last one, which keeps one item on a line; `filled` that a line takes as many as it can.
+    wrote a comma after the last one, which keeps one item on a line; `filled` that a line takes as many as it can;
+    `stiff` that only a comment breaks it.
     """
 
     items: tuple[_Item, ...]
@@ -61,6 +65,7 @@ class _Bracket:
     comma: bool = True
     open: bool = False
     filled: bool = False
+    stiff: bool = False
 
 
 _Parts: TypeAlias = "tuple[str | _Bracket, ...]"
@@ -118,7 +123,7 @@ class _Writer:
         self.statements: dict[int, Statement] = {statement.start: statement for statement in layout.statements}
         self.comments = comments
         self.comment_starts = [comment.span.start for comment in comments]
-        self.told: set[int] = set()
+        self.laid: dict[tuple[int, int], list[str]] = {}
 
     def written(self, file: tree.File) -> str:
         lines: list[_Line] = []
@@ -142,10 +147,9 @@ class _Writer:
                 return f"version {meta.text}"
             case tree.Owner():
                 return f"owner {self._written(meta.text)}"
-            case tree.Effective(start=None, end=end):
-                return f"effective to {end.text if end else ''}"
-            case tree.Effective(start=start, end=end):
-                return f"effective from {start.text}" + (f" to {end.text}" if end else "")
+            case tree.Effective():
+                start = f"from {meta.start.text}" if meta.start else ""
+                return self._spaced("effective", start, f"to {meta.end.text}" if meta.end else "")
             case tree.TimeZone():
                 return f"timezone {self._written(meta.text)}"
             case tree.Subject():
@@ -156,7 +160,9 @@ class _Writer:
     def _declaration(self, node: tree.Declaration) -> Iterator[_Line]:
         match node:
             case tree.Use():
-                yield self._head(0, node, "use", [f"use {node.name.text}", f"as {node.alias.text}" if node.alias else ""])
+                yield self._head(
+                    0, node, "use", [f"use {node.name.text}", f"as {node.alias.text}" if node.alias else ""]
+                )
             case tree.Record():
                 head = node.subject.text + (f" by {node.key.text}" if node.key else "")
                 yield self._head(0, node, "record", [head])
@@ -165,13 +171,17 @@ class _Writer:
                 kinds = [k.name.text + (f" from {self._written(k.source)}" if k.source else "") for k in node.kinds]
                 yield self._head(0, node, "event", [f"event {', '.join(kinds)}"])
                 yield from self._fields(node.fields)
-            case tree.ListOf(values=None, file=file):
-                yield self._head(0, node, "list", [f"list {node.name.text} from {self._written(file) if file else ''}"])
-            case tree.ListOf(values=values):
-                yield _Line(0, (f"list {node.name.text} = ", self._values(values)), node.span.start, kind="list")
+            case tree.ListOf():
+                if node.values is not None:
+                    yield _Line(
+                        0, (f"list {node.name.text} = ", self._values(node.values)), node.span.start, kind="list"
+                    )
+                elif node.file is not None:
+                    yield self._head(0, node, "list", [f"list {node.name.text} from {self._written(node.file)}"])
             case tree.Define():
-                head = (f"define {node.name.text}", *self._params(node.name, node.params), " = ")
-                yield _Line(0, (*head, *self._expr(node.body)), node.span.start, kind="define")
+                params = self._params(node.name, node.params)
+                parts = (f"define {node.name.text}", *params, " = ", *self._expr(node.body))
+                yield _Line(0, parts, node.span.start, kind="define")
             case tree.RuleSet():
                 yield self._template("rules", node)
                 yield from self._items(1, node.items)
@@ -247,7 +257,9 @@ class _Writer:
 
     def _fields(self, fields: Iterable[tree.Field]) -> Iterator[_Line]:
         for item in fields:
-            more = (" required" if item.required else "") + (f" from {self._written(item.column)}" if item.column else "")
+            more = (" required" if item.required else "") + (
+                f" from {self._written(item.column)}" if item.column else ""
+            )
             yield _Line(1, (f"{item.name.text}: ", *self._type(item.type), more), item.span.start)
 
     def _type(self, node: tree.TypeName) -> _Parts:
@@ -259,7 +271,7 @@ class _Writer:
         if not params:
             return ()
         items = tuple(_Item((f"{p.name.text}: ", *self._type(p.type)), p.span.start) for p in params)
-        return (_Bracket(items, name.span.end, self.text.index(")", params[-1].span.end) + 1),)
+        return (_Bracket(items, name.span.end, self.text.index(")", params[-1].span.end) + 1, stiff=True),)
 
     # -------------------------------------------------------------- items of scores
 
@@ -276,7 +288,9 @@ class _Writer:
                 case _:
                     yield _Line(level, self._item(item), item.span.start)
 
-    def _item(self, item: tree.StartAt | tree.ResetOn | tree.DecayLine | tree.CapLine | tree.FloorLine | tree.Include) -> _Parts:
+    def _item(
+        self, item: tree.StartAt | tree.ResetOn | tree.DecayLine | tree.CapLine | tree.FloorLine | tree.Include
+    ) -> _Parts:
         match item:
             case tree.StartAt():
                 return (f"start at {self._written(item.points)}",)
@@ -328,8 +342,7 @@ class _Writer:
         rows = self._modifier_rows(rule)
         here = ", ".join(self._modifier(modifier) for modifier in rows[0])
         parts: _Parts = (*points, f" {name} ", *self._trigger(rule.trigger))
-        joint = "" if isinstance(rule.trigger, tree.Otherwise) else ","
-        whole = (*parts, f"{joint} {here}") if here else parts
+        whole = (*parts, f", {here}") if here else parts
         below = [(row[0].span.start, row) for row in rows[1:]]
         if rows[0] and level * STEP + len(_flat(whole)) > WIDTH:
             # Too long for a line: the limits go below, a delay stays with its decay.
@@ -402,10 +415,9 @@ class _Writer:
             match row:
                 case tree.Include():
                     yield _Line(level, self._include(row), row.span.start)
-                case tree.BandRow(limit=None):
-                    yield _Line(level, (f"{row.label.text:{width}} otherwise",), row.span.start)
-                case tree.BandRow(limit=limit):
-                    yield _Line(level, (f"{row.label.text:{width}} >= ", *self._expr(limit)), row.span.start)
+                case tree.BandRow():
+                    limit: _Parts = (">= ", *self._expr(row.limit)) if row.limit is not None else ("otherwise",)
+                    yield _Line(level, (f"{row.label.text:{width}} ", *limit), row.span.start)
                 case _:
                     assert_never(row)
 
@@ -531,14 +543,19 @@ class _Writer:
                 word = "or " if isinstance(node, tree.Or) else "and "
                 first, *rest = items
                 return _item(first, self._expr(first)), *(_item(part, (word, *self._expr(part))) for part in rest)
-            case tree.Sum(first=None, rest=((_, first), *pairs)):
-                rest = (_item(part, (f"{sign} ", *self._expr(part))) for sign, part in pairs)
-                return _item(first, ("-", *self._expr(first))), *rest
-            case tree.Sum(first=tree.Node() as first, rest=pairs) | tree.Product(first=first, rest=pairs):
-                rest = (_item(part, (f"{sign} ", *self._expr(part))) for sign, part in pairs)
-                return _item(first, self._expr(first)), *rest
+            case tree.Sum():
+                if node.first is not None:
+                    return _item(node.first, self._expr(node.first)), *self._signed(node.rest)
+                (_, item), *more = node.rest
+                return _item(item, ("-", *self._expr(item))), *self._signed(more)
+            case tree.Product():
+                return _item(node.first, self._expr(node.first)), *self._signed(node.rest)
             case _:
                 return (_item(node, self._expr(node)),)
+
+    def _signed(self, pairs: Iterable[tuple[str, tree.Expr]]) -> Iterator[_Item]:
+        for sign, part in pairs:
+            yield _item(part, (f"{sign} ", *self._expr(part)))
 
     def _needles(self, node: tree.TextTest) -> _Parts:
         quantifier = f"{node.quantifier} of " if node.quantifier else ""
@@ -585,7 +602,7 @@ class _Writer:
     def _written(self, node: tree.Node) -> str:
         """As the author wrote it: numbers keep their `_`, texts their escapes. A sign stands at its number."""
         written = self.text[node.span.start : node.span.end]
-        return re.sub(r"(?<=^[+-])\s+", "", written)
+        return re.sub(r"^([+-])(?:\s|#[^\n]*)+", r"\1", written)
 
     def _spaced(self, *words: str) -> str:
         return " ".join(word for word in words if word)
@@ -611,7 +628,9 @@ class _Writer:
         names = max(len(head.name) for head in heads)
         labelled = any(head.labelled or head.computed for head in heads)
         near = not labelled and names - min(len(head.name) for head in heads) <= NEAR
-        rests = [_flat(line.parts)[len(head.points) + len(head.name) + 2 :] for line, head in zip(run, heads, strict=True)]
+        rests = [
+            _flat(line.parts)[len(head.points) + len(head.name) + 2 :] for line, head in zip(run, heads, strict=True)
+        ]
         fits = all(run[0].level * STEP + points + names + 2 + len(rest) <= WIDTH for rest in rests)
         for line, head in zip(run, heads, strict=True):
             name = f" {head.name:{names}} " if near and fits else f" {head.name} "
@@ -623,7 +642,7 @@ class _Writer:
     # -------------------------------------------------------------- lines, blank lines, comments
 
     def _laid_out(self, lines: list[_Line]) -> str:
-        for line, following in zip(lines, lines[1:], strict=False):
+        for line, following in pairwise(lines):
             line.alone = following.level <= line.level
         out: list[str] = []
         columns: list[int] = []
@@ -648,11 +667,13 @@ class _Writer:
                 _blank_line(out)
             body = self._lay(line.parts, STEP * line.level, " " * (STEP * line.level))
             end = statement.end if statement is not None else line.start
-            # A comment inside that found no place stands before the statement.
-            lost = [comment for comment in self._comments_between(line.start, end) if comment.span.start not in self.told]
-            out += [" " * (STEP * line.level) + comment.text for comment in lost]
+            # A comment that stands in no bracket, or in an empty one, goes before the statement.
+            brackets = [part for part in line.parts if isinstance(part, _Bracket) and part.items]
+            for comment in self._comments_between(line.start, end):
+                if not any(part.start <= comment.span.start < part.end for part in brackets):
+                    out.append(" " * (STEP * line.level) + comment.text)
             out += body
-            self.told.update(comment.span.start for comment in lost)
+            self.laid.clear()
             if statement is not None:
                 kept = end
                 del columns[line.level :]
@@ -663,10 +684,11 @@ class _Writer:
             if not comment.own_line and out and comment is rest[0]:
                 out[-1] += f"  {comment.text}"
         own = [comment for comment in rest if comment.own_line]
+        at_left = previous is None or previous.level == 0
         for comment, level in zip(own, self._comment_levels(own, columns, 0), strict=True):
-            apart = level == 0 and previous is not None and previous.level > 0 and comment is own[0]
-            if apart or self._blank_before_offset(comment.span.start):
+            if (level == 0 and not at_left) or self._blank_before_offset(comment.span.start):
                 _blank_line(out)
+            at_left = at_left or level == 0
             out.append(" " * (STEP * level) + comment.text)
         return "\n".join(line.rstrip() for line in out).strip("\n") + "\n"
 
@@ -695,7 +717,8 @@ class _Writer:
         return previous is None or (line.level > previous.level and not comments)
 
     def _blank_before(self, line: _Line) -> bool:
-        return self._blank_before_offset(line.start)
+        # A limit that moves below its rule had no line of its own.
+        return line.start in self.statements and self._blank_before_offset(line.start)
 
     def _blank_before_offset(self, offset: int) -> bool:
         """Whether the author left an empty line before what stands here."""
@@ -706,28 +729,49 @@ class _Writer:
     # -------------------------------------------------------------- breaking lines
 
     def _lay(self, parts: _Parts, indent: int, start: str) -> list[str]:
-        """The lines of a statement, or of an item in a bracket: brackets stay whole while the line has room."""
+        """The lines of a statement, or of an item in a bracket: brackets are broken only where that helps."""
+        broken = {index for index, part in enumerate(parts) if isinstance(part, _Bracket) and self._must_break(part)}
+        lines = self._broken(parts, broken, indent, start)
+        while _widest(lines) > WIDTH:
+            choices = [
+                (self._broken(parts, broken | {index}, indent, start), -len(_flat_bracket(part)), index)
+                for index, part in enumerate(parts)
+                if isinstance(part, _Bracket) and index not in broken and _worth_breaking(part)
+            ]
+            if not choices:
+                break
+            best, _, index = min(choices, key=lambda choice: (max(_widest(choice[0]), WIDTH), choice[1]))
+            if _widest(best) >= _widest(lines):
+                break
+            lines = best
+            broken.add(index)
+        return lines
+
+    def _must_break(self, bracket: _Bracket) -> bool:
+        return bool(bracket.items) and (bracket.open or bool(self._comments_between(bracket.start, bracket.end)))
+
+    def _broken(self, parts: _Parts, broken: set[int], indent: int, start: str) -> list[str]:
+        """The lines, with these brackets broken."""
         lines = [start]
         for index, part in enumerate(parts):
             if isinstance(part, str):
                 lines[-1] += part
-                continue
-            whole = _flat_bracket(part)
-            behind = 0
-            for later in parts[index + 1 :]:
-                behind += len(later) if isinstance(later, str) else 1
-                if not isinstance(later, str):
-                    break
-            inside = self._comments_between(part.start, part.end)
-            if not inside and not part.open and len(lines[-1]) + len(whole) + behind <= WIDTH or not part.items:
-                lines[-1] += whole
-                continue
-            lines[-1] += "("
-            lines += self._lay_items(part, indent + STEP)
-            lines.append(" " * indent + ")")
+            elif index not in broken:
+                lines[-1] += _flat_bracket(part)
+            else:
+                lines[-1] += "("
+                lines += self._lay_items(part, indent + STEP)
+                lines.append(" " * indent + ")")
         return lines
 
     def _lay_items(self, bracket: _Bracket, indent: int) -> list[str]:
+        # Kept while the statement is laid out: trying each bracket again within each other would take for ever.
+        key = (id(bracket), indent)
+        if key not in self.laid:
+            self.laid[key] = self._items_laid(bracket, indent)
+        return self.laid[key]
+
+    def _items_laid(self, bracket: _Bracket, indent: int) -> list[str]:
         margin = " " * indent
         own, trailing, last = self._comments_in(bracket)
         if bracket.filled and not bracket.open and not own and not trailing and not last:
@@ -742,18 +786,19 @@ class _Writer:
                 lines[-1] += f"  {comment.text}"
         return lines + [margin + comment.text for comment in last]
 
-    def _comments_in(self, bracket: _Bracket) -> tuple[dict[int, list[Comment]], dict[int, list[Comment]], list[Comment]]:
+    def _comments_in(
+        self, bracket: _Bracket
+    ) -> tuple[dict[int, list[Comment]], dict[int, list[Comment]], list[Comment]]:
         """The comments of a bracket that are in no bracket within it: before items, after items, and at the end."""
         own: dict[int, list[Comment]] = {}
         trailing: dict[int, list[Comment]] = {}
         last: list[Comment] = []
         starts = [item.start for item in bracket.items]
-        inner = [part for item in bracket.items for part in item.parts if isinstance(part, _Bracket)]
+        inner = [part for item in bracket.items for part in item.parts if isinstance(part, _Bracket) and part.items]
         for comment in self._comments_between(bracket.start, bracket.end):
             at = comment.span.start
-            if at in self.told or any(part.start <= at < part.end for part in inner):
+            if any(part.start <= at < part.end for part in inner):
                 continue
-            self.told.add(at)
             index = bisect_left(starts, at)
             if not comment.own_line and index > 0:
                 # Only one comment has room after an item; an earlier one goes before it.
@@ -812,6 +857,14 @@ def _filled(items: Sequence[str], indent: int) -> list[str]:
             lines.append(" " * indent)
         lines[-1] += word if not lines[-1].strip() else f" {word}"
     return lines
+
+
+def _worth_breaking(bracket: _Bracket) -> bool:
+    return not bracket.stiff and len(_flat_bracket(bracket)) >= WORTH_BREAKING
+
+
+def _widest(lines: Sequence[str]) -> int:
+    return max(len(line.partition("  #")[0]) for line in lines)
 
 
 def _blank_line(out: list[str]) -> None:

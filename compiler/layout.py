@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..dsl.problems import Fix, Problem
@@ -99,7 +100,8 @@ def lay_out(source: Source) -> Layout:
 
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
-_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w,])")
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?!\w)")
+_SHORT_DATE = re.compile(r"(?<![\w.-])(?:19|20)\d\d-(?!\d\d-\d\d(?!\d))\d{1,2}-\d{1,2}(?![\w-])")
 
 
 def _unreadable(source: Source) -> tuple[Problem, ...]:
@@ -240,6 +242,7 @@ class _Reader:
             _extend(statement, text, words, size)
         self._finish(statement, opened)
         self._thousands()
+        self._short_dates()
         self._report_tabs()
         if not self.statements and not self.problems:
             self.problems.append(EmptyFile(only_comments=bool(self.comments), span=Span(0, 0, name)))
@@ -321,27 +324,44 @@ class _Reader:
 
     def _thousands(self) -> None:
         """`1,000` is one number to its author and two to a reader of lists; nobody may have to guess."""
-        begins: list[int] | None = None
-        for found in _THOUSANDS.finditer(self.text):
+        for found, statement in self._numbers(_THOUSANDS):
+            plain = found[0].replace(",", "")
+            several = found[0].count(",") + 1
+            self._malformed(
+                found,
+                statement,
+                f"write `{plain}` or `{found[0].replace(',', '_')}`; if you mean {several} numbers, put a blank after "
+                "each comma",
+                "one number, or several?",
+            )
+
+    def _short_dates(self) -> None:
+        """`2026-3-1` would be a subtraction."""
+        for found, statement in self._numbers(_SHORT_DATE):
+            year, month, day = found[0].split("-")
+            self._malformed(
+                found,
+                statement,
+                f"write the date with two digits for month and day: `{year}-{month:0>2}-{day:0>2}`",
+                "a date, or a subtraction?",
+            )
+
+    def _numbers(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], Statement]]:
+        """What a pattern finds in statements, outside of texts and comments."""
+        begins: list[int] = []
+        for found in pattern.finditer(self.text):
             begins = begins or [statement.start for statement in self.statements]
             index = bisect_right(begins, found.start()) - 1
             if index < 0 or found.start() >= self.statements[index].end:
                 continue
             statement = self.statements[index]
-            if statement.told or not _outside_texts(self.text, statement, found.start()):
-                continue
-            statement.told = True
-            span = Span(found.start(), found.end(), self.source.name)
-            plain = found[0].replace(",", "")
-            self.problems.append(
-                MalformedNumber(
-                    written=found[0],
-                    advice=f"write `{plain}` or `{found[0].replace(',', '_')}`; "
-                    f"if you mean {found[0].count(',') + 1} numbers, put a blank after each comma",
-                    span=span,
-                    label="one number, or several?",
-                )
-            )
+            if not statement.told and _outside_texts(self.text, statement, found.start()):
+                yield found, statement
+
+    def _malformed(self, found: re.Match[str], statement: Statement, advice: str, label: str) -> None:
+        statement.told = True
+        span = Span(found.start(), found.end(), self.source.name)
+        self.problems.append(MalformedNumber(written=found[0], advice=advice, span=span, label=label))
 
     def _bidi(self, start: int, end: int) -> None:
         found = _BIDI.search(self.text, start, end)
@@ -437,7 +457,10 @@ def _goes_on(following: str, indent: int, statement: Statement) -> bool:
 
 def _in_word(letter: str) -> bool:
     return (
-        letter == "_" or letter.isalnum() or letter in _INVISIBLE or (not letter.isascii() and bool(_BIDI.match(letter)))
+        letter == "_"
+        or letter.isalnum()
+        or letter in _INVISIBLE
+        or (not letter.isascii() and bool(_BIDI.match(letter)))
     )
 
 

@@ -12,10 +12,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -147,11 +147,7 @@ def _action(rule: Any) -> tuple[str, list[int]]:
 
 def _cache_file(text: str) -> Path | None:
     """Where the tables of this grammar are kept; None where nothing can be kept."""
-    try:
-        lark = version("lark")
-    except PackageNotFoundError:
-        return None
-    key = sha256(f"{FORMAT} {lark} {sys.version_info[:2]} {text}".encode()).hexdigest()[:16]
+    key = sha256(f"{FORMAT} {text}".encode()).hexdigest()[:16]
     if named := os.environ.get("XDG_CACHE_HOME"):
         folder = Path(named)
     elif sys.platform == "win32":
@@ -174,7 +170,8 @@ def _keep(tables: _Tables, file: Path) -> None:
         beside.write_text(json.dumps(vars(tables), separators=(",", ":")), "utf-8")
         beside.replace(file)
     except OSError:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
 
 
 # ------------------------------------------------------------------ words: which terminal stands here

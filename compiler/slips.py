@@ -255,7 +255,11 @@ def _fix(text: str, span: Span, replacement: str, safe: bool) -> Fix:
             start -= 1
     elif (before.isalnum() or before in ("_", '"', ")")) and (replacement[0].isalnum() or replacement[0] in "=("):
         replacement = f" {replacement}"
-    if replacement and (after.isalnum() or after in ("_", '"')) and (replacement[-1].isalnum() or replacement[-1] in ",:="):
+    if (
+        replacement
+        and (after.isalnum() or after in ("_", '"'))
+        and (replacement[-1].isalnum() or replacement[-1] in ",:=")
+    ):
         replacement = f"{replacement} "
     return Fix(description, Span(start, end, span.source), replacement, safe=safe)
 

@@ -148,7 +148,7 @@ class TabCharacter(Problem):
     same policy.
 
     ## What to do
-    `scorec check --fix` replaces the tabs; most editors can do it too. In a text, `\\\\t` stands for a tab.
+    `scorec check --fix` replaces the tabs; most editors can do it too. In a text, `\\t` stands for a tab.
     """
 
     count: int
@@ -221,7 +221,7 @@ class UnclosedText(Problem):
     """A text has no closing quote.
 
     ## Why it matters
-    Nobody can tell where the text ends and the rule goes on. A text stands on one line; `\\\\n` in it is a new line.
+    Nobody can tell where the text ends and the rule goes on. A text stands on one line; `\\n` in it is a new line.
 
     ## Avoid
     ```score
@@ -554,8 +554,8 @@ class UnknownEscape(Problem):
     """A backslash in a text stands before a letter that it does not go with.
 
     ## Why it matters
-    In a text the backslash begins a sign of two letters: `\\\\"` is a quote, `\\\\\\\\` a backslash, `\\\\n` a new line, `\\\\t` a tab.
-    Policies have no regular expressions, so `\\\\d` means nothing.
+    In a text the backslash begins a sign of two letters: `\\"` is a quote, `\\\\` a backslash, `\\n` a new line and
+    `\\t` a tab. Policies have no regular expressions, so `\\d` means nothing.
 
     ## Avoid
     ```score
@@ -566,7 +566,7 @@ class UnknownEscape(Problem):
       folder: text
 
     score fit
-      +10 shared when folder starts with "\\\\server"
+      +10 shared when folder starts with "\\server"
     ```
 
     ## Prefer
@@ -578,7 +578,7 @@ class UnknownEscape(Problem):
       folder: text
 
     score fit
-      +10 shared when folder starts with "\\\\\\\\server"
+      +10 shared when folder starts with "\\\\server"
     ```
     """
 

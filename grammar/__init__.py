@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -25,7 +25,7 @@ def mistakes() -> tuple[dict[str, Any], ...]:
 
 
 def _text(name: str) -> str:
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def _toml(name: str) -> dict[str, Any]:

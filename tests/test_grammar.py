@@ -53,7 +53,9 @@ def test_a_block_with_a_faulty_head_is_read_all_the_same(kind: str) -> None:
     if kind in ("group", "first", "best", "rule"):
         outer = "score fit\n  "
     inner = " " * (len(outer) and 2) + "  ?"
-    parsed = parse.parse(Source("p", f"{outer}{head}\n{inner}: text\n" if kind == "record" else f"{outer}{head}\n{inner}\n"))
+    parsed = parse.parse(
+        Source("p", f"{outer}{head}\n{inner}: text\n" if kind == "record" else f"{outer}{head}\n{inner}\n")
+    )
     assert len(parsed.problems) == (1 if kind == "record" else 2), parsed.problems
 
 
@@ -70,7 +72,13 @@ CONTEXTS = {
     "promise": "promise p\n  {}\n",
     "test": 'test "t"\n  {}\n',
 }
-NEEDS_LINES = {"group": "+1 a when b", "first": "+1 a when b", "band": "hot >= 1", "decide": "x otherwise", "test": "expect a"}
+NEEDS_LINES = {
+    "group": "+1 a when b",
+    "first": "+1 a when b",
+    "band": "hot >= 1",
+    "decide": "x otherwise",
+    "test": "expect a",
+}
 
 
 def policy_around(row: dict[str, Any], line: str) -> str:
