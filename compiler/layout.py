@@ -128,8 +128,8 @@ def _too_large(name: str, size: int) -> Problem:
 
 # ------------------------------------------------------------------ character by character
 
-_LOOK = re.compile(r'"(?:\\.|[^"\\\n])*("?)|#[^\n]*|[()]|\n[ \t]*|\t+|[^\x00-\x7f]')
-_TEXT_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"?|#[^\n]*')
+_LOOK = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*("?)|#[^\n]*|[()]|\n[ \t]*|\t+|[^\x00-\x7f]')
+_TEXT_OR_COMMENT = re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|#[^\n]*')
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = frozenset("\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff")
 _QUOTED = re.compile('[“”„‟«»‹›][^“”„‟«»‹›"\n]*[“”‟«»‹›"]')

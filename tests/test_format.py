@@ -233,13 +233,13 @@ def test_a_long_condition_is_broken_where_its_brackets_allow() -> None:
     becomes(
         """
         score fit
-          +10 big when (industry in core_industries and country is "US" or employees >= 1000 and not student and opted_in)
+          +10 big when (industry in core_industries and country is "US" or employees >= 1000 and student is no and a)
         """,
         """
         score fit
           +10 big when (
             industry in core_industries and country is "US"
-            or employees >= 1000 and not student and opted_in
+            or employees >= 1000 and student is no and a
           )
         """,
     )
@@ -251,19 +251,11 @@ def test_a_long_condition_without_brackets_stays() -> None:
 
 
 def test_limits_that_make_a_rule_too_long_go_below_it() -> None:
-    becomes(
-        """
-        score fit
-
-          +5 visits for each page_view in the last 14 days where url contains "/pricing", losing 10% every 7 days, after 1 days, at most 40 points
-        """,
-        """
-        score fit
-          +5 visits for each page_view in the last 14 days where url contains "/pricing"
-            losing 10% every 7 days, after 1 day
-            at most 40 points
-        """,
-    )
+    head = '  +5 visits for each page_view in the last 14 days where url contains "/pricing"'
+    limits = ["losing 10% every 7 days", "after 1 day", "at most 40 points"]
+    line = f"score fit\n\n{', '.join((head, *limits))}\n"
+    below = f"score fit\n{head}\n    losing 10% every 7 days, after 1 day\n    at most 40 points\n"
+    assert laid_out(line) == laid_out(below) == below
 
 
 def test_small_things() -> None:
