@@ -147,9 +147,12 @@ class Actions:
         return tree.Use(name, alias, span=span)
 
     def record(
-        self, span: Span, subject: tree.Name, key: tree.Name | None, fields: tuple[tree.Field, ...] | None
+        self, span: Span, subject: tree.Name, key: tree.Name, fields: tuple[tree.Field, ...] | None
     ) -> tree.Record:
         return tree.Record(subject, key, fields or (), span=span)
+
+    def record_without_key(self, span: Span, subject: tree.Name, fields: tuple[tree.Field, ...]) -> tree.Record:
+        return tree.Record(subject, None, fields, span=span)
 
     def field(
         self, span: Span, name: tree.Name, type_: tree.TypeName, required: str | None, column: tree.Text | None

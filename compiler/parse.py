@@ -352,7 +352,7 @@ class _Run:
             if deeper or not self._needs_lines():
                 self._headless = False
                 return True, deeper
-            self._missing_lines(statement)
+            self._missing_lines(statement, depth, levels[-1].opener)
             self._headless = True
         elif self._headless and len(self.text[statement.start : failure.start].split()) <= 1:
             pass  # Most likely the lines that the statement above should have; that has been told.
@@ -365,14 +365,24 @@ class _Run:
     def _needs_lines(self) -> bool:
         return all(name == "_INDENT" for name in self.tables.states[self.states[-1]] if not name.islower())
 
-    def _missing_lines(self, statement: Statement) -> None:
-        words = self.text[statement.start : statement.end].split(None, 2)
-        shown = " ".join(words[:2]).rstrip(":")
+    def _missing_lines(self, statement: Statement, depth: int, block: str) -> None:
+        if self._opener not in STAND_INS:
+            # A word alone could only be the head of a record; most often it is something else.
+            end = statement.start + len(self._opener)
+            self._explain(statement, _Failure(statement.start, end, tuple(self.states[:depth])), block)
+            return
         from .slips import block_example
 
+        words = self.text[statement.start : statement.end].split(None, 2)
         span = Span(statement.start, statement.end, self.source)
-        example = block_example(self._opener)
-        self.problems.append(MissingLines(block=shown, example=example, span=span, label="its lines are missing"))
+        self.problems.append(
+            MissingLines(
+                block=" ".join(words[:2]),
+                example=block_example(self._opener),
+                span=span,
+                label="its lines are missing",
+            )
+        )
 
     def _explain(self, statement: Statement, failure: _Failure, block: str) -> None:
         # Loaded only for who needs it: a policy without mistakes does not wait for the words about them.

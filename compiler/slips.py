@@ -53,11 +53,10 @@ def explain(slip: Slip, texts: Mapping[str, str]) -> Problem:
             return problem
     if slip.at == slip.begin:
         return _unknown_statement(slip, texts)
-    if not slip.block and "BY" in slip.accepted and slip.before.strip().isidentifier():
+    first = slip.before.strip()
+    if not slip.block and "BY" in slip.accepted and first.isidentifier() and first not in _top_words():
         # Any word may be the name of a record; but most often another word was meant.
-        first = slip.before.strip()
-        if _nearest(first, sorted(_top_words())) or slip.word != "by":
-            return _unknown_statement(replace(slip, at=slip.begin, end=slip.begin + len(first)), texts)
+        return _unknown_statement(replace(slip, at=slip.begin, end=slip.begin + len(first)), texts)
     expected = expected_words(slip.accepted, texts)
     if slip.at >= slip.stop:
         return _too_short(slip, expected)
@@ -86,7 +85,7 @@ def expected_words(accepted: frozenset[str], texts: Mapping[str, str]) -> tuple[
     said: list[str] = []
     for phrase in words["phrase"]:
         if left.issuperset(phrase["all"]):
-            said.append(phrase["say"])
+            said += phrase["say"]
             left.difference_update(phrase["all"], phrase["also"])
     ends = "_NL" in left
     left.discard("_NL")
@@ -118,21 +117,33 @@ def _unknown_statement(slip: Slip, texts: Mapping[str, str]) -> Problem:
     where = blocks[slip.block]
     known = [texts[name] for name in sorted(slip.accepted & texts.keys()) if texts[name].isalpha()]
     nearest = _nearest(slip.word, known if slip.block else sorted(_top_words()))
-    place = _PLACES.get(slip.block, f"in this `{slip.block}`") if slip.block else "at the left margin"
-    advice = f"did you mean `{nearest}`?" if nearest else ""
+    span = Span(slip.at, slip.end, slip.source)
     if not nearest and slip.block and slip.word in _top_words():
-        place = "indented"
-        advice = f"`{slip.word}` begins at the left margin: take the blanks before it away"
+        return SyntaxError(
+            title=f"`{slip.word}` does not stand {_place(slip.block)}",
+            advice="it begins at the left margin: take the blanks before it away",
+            expected=(where,),
+            span=span,
+            label=f"expected {where}",
+        )
+    advice = f"did you mean `{nearest}`?" if nearest else ""
+    if not slip.block and not nearest:
+        advice = f"if it is the block of a lead's fields, write `{_shown(slip.word)} by lead_id`"
     return SyntaxError(
-        title=f"`{_shown(slip.word)}` cannot begin a line {place}",
-        advice=advice,
+        title=f"`{_shown(slip.word)}` cannot begin a line {_place(slip.block)}",
+        advice=advice if slip.word.isidentifier() else "",
         expected=(where,),
-        span=Span(slip.at, slip.end, slip.source),
+        span=span,
         label=f"expected {where}",
     )
 
 
+def _place(block: str) -> str:
+    return _PLACES.get(block, f"in a `{block}`")
+
+
 _PLACES = {
+    "": "at the left margin",
     "record": "among the fields",
     "event": "among the properties of an event",
     "rule": "below a rule",
@@ -155,10 +166,8 @@ def _too_short(slip: Slip, expected: tuple[str, ...]) -> Problem:
 
 
 def _either(words: tuple[str, ...]) -> str:
-    shown = words if len(words) <= 6 else words[:5]
-    if len(shown) == 1:
-        return shown[0]
-    return f"{', '.join(shown[:-1])} or {shown[-1]}"
+    shown = words if len(words) <= 7 else words[:6]
+    return f"{', '.join(shown[:-1])} or {shown[-1]}" if len(shown) > 1 else shown[0]
 
 
 def _shown(word: str) -> str:
@@ -266,7 +275,7 @@ def _fix(text: str, span: Span, replacement: str, safe: bool) -> Fix:
 
 def _last_word(slip: Slip) -> tuple[int, int]:
     """The word before the one that does not fit."""
-    words = list(re.finditer(r'"(?:\\.|[^"\\\n])*"|[\w.]+%?|\S', slip.before))
+    words = list(re.finditer(r'"(?:\\.|[^"\\\n])*"|[\w.]+%?|[<>=]+|\S', slip.before))
     if not words:
         return slip.begin, slip.stop
     return slip.begin + words[-1].start(), slip.begin + words[-1].end()

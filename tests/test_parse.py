@@ -105,7 +105,7 @@ def test_every_part_of_the_grammar_is_used_in_the_corpus(monkeypatch: pytest.Mon
     for name in names:
         noting(name)
     parse(Source("p", CONSTRUCTS.read_text("utf-8")))
-    parse(Source("p", "library l\nscore fit\n  +1 a when x is not known\n"))
+    parse(Source("p", "library l\nscore fit\n  +1 a when x is not known\nlead\n  a: text\n"))
     assert names - used == set()
 
 
@@ -423,7 +423,7 @@ def test_a_block_without_lines() -> None:
 def test_what_is_missing_at_the_end_of_a_line() -> None:
     (problem,) = read("score fit\n  +10 big\n").problems
     assert problem.message() == "something is missing after `big`"
-    assert problem.label == "after this comes `when`, `unless`, `for each`, `per` or `otherwise` or a text in quotes"
+    assert problem.label == "after this comes `when`, `unless`, `for each`, `per` or `otherwise`"
 
 
 def test_a_misspelt_word_is_guessed() -> None:
@@ -436,7 +436,10 @@ def test_a_misspelt_word_is_guessed() -> None:
 
 def test_a_block_at_the_wrong_place_is_told_where_it_belongs() -> None:
     (problem,) = read("score fit\n  start at 1\n  band b of fit\n    hot >= 1\n").problems
-    assert problem.help() == "`band` begins at the left margin: take the blanks before it away"
+    assert (problem.message(), problem.help()) == (
+        "`band` does not stand in a `score`",
+        "it begins at the left margin: take the blanks before it away",
+    )
 
 
 # ------------------------------------------------------------------ characters and numbers
