@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..compiler.errors import PolicyError, ScorecError
+from ..compiler.folder import similar_file
 from ..dsl.problems import Problem, Severity
 from ..dsl.source import Source
 from . import render
@@ -66,7 +67,7 @@ def open_policy(path: Path) -> Policy:
     if path.is_dir():
         raise Refusal(f"{path} is a folder", "name the file of one policy in it.")
     if not path.exists():
-        raise Refusal(f"there is no file {path}", _near(path))
+        raise Refusal(f"there is no file {path}", similar_file(path))
     try:
         return load(path)
     except PolicyError as failure:
@@ -127,7 +128,7 @@ def policy_files(paths: Sequence[Path]) -> list[Path]:
                 raise Refusal(f"there is no .score file in {path}")
             found.update(dict.fromkeys(inside))
         elif not path.exists():
-            raise Refusal(f"there is no file or folder {path}", _near(path))
+            raise Refusal(f"there is no file or folder {path}", similar_file(path))
         else:
             found[path] = None
     return list(found)
@@ -135,17 +136,6 @@ def policy_files(paths: Sequence[Path]) -> list[Path]:
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-
-
-def _near(path: Path) -> str:
-    from difflib import get_close_matches
-
-    try:
-        there = sorted(entry.name for entry in path.parent.iterdir())
-    except OSError:
-        return ""
-    close = get_close_matches(path.name, there, 1, 0.6)
-    return f"did you mean {path.parent / close[0]}?" if close else ""
 
 
 def result(text: str) -> None:

@@ -30,6 +30,9 @@ class PolicyError(ScorecError):
             lines.append(f"  and {len(errors) - 10} more")
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.problems, self.sources)
+
 
 class DataError(ScorecError):
     """A lead or an event cannot be read. `reasons` holds all of them as (column, value, reason)."""
@@ -40,6 +43,9 @@ class DataError(ScorecError):
         lines = [f"{what} cannot be read"]
         lines.extend(f"  {column}: {reason}" if column else f"  {reason}" for column, _, reason in reasons)
         super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.reasons)
 
 
 def place(problem: Problem, sources: Mapping[str, Source]) -> str:

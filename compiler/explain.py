@@ -19,7 +19,7 @@ from ..dsl.source import Source, Span
 from ..dsl.values import TICKS, decimal_of
 from .engines import python
 from .questions import Facts, Inquiry, ask
-from .reading import parts, reads
+from .reading import declared_scores, parts, reads
 from .reasons import Vocabulary, members, vocabulary
 from .wording import SUCH_EVENTS, Where, duration_text, local_moment, points_text, signed, spoken, value_text, where
 
@@ -202,7 +202,7 @@ def account_of(program: ir.Program, sources: Mapping[str, Source], key: str, fac
         subject=program.subject,
         key=key,
         at=writer.moment(at),
-        scores=tuple(_score(writer, questions, score, at) for score in _declared(program)),
+        scores=tuple(_score(writer, questions, score, at) for score in declared_scores(program)),
         bands=tuple(_place(writer, questions, band) for band in program.bands),
         gates=tuple(_gate(writer, questions, gate) for gate in program.gates),
         decisions=tuple(_decision(writer, program, name) for name in program.declared_decisions),
@@ -356,11 +356,6 @@ def _chosen_instead(score: ir.Score, earned: set[str]) -> dict[str, str]:
     return chosen
 
 
-def _declared(program: ir.Program) -> list[ir.Score]:
-    by_name = {score.name: score for score in program.scores}
-    return [by_name[name] for name in program.declared_scores]
-
-
 # ------------------------------------------------------------------ bands, gates, decisions
 
 
@@ -448,12 +443,12 @@ def _outcome_of(writer: _Writer, row: ir.Choice | ir.Grid) -> str:
 def _missing(program: ir.Program, lead: Mapping[str, ir.Value]) -> tuple[Missing, ...]:
     rules: list[tuple[str, object]] = [
         (item.full_name, (item.points, item.trigger))
-        for score in _declared(program)
+        for score in declared_scores(program)
         for item in members(score.items)
         if isinstance(item, ir.Rule)
     ]
     others: list[tuple[str, object]] = [
-        *((f"score {one.name}", (one.body, one.floors, one.caps)) for one in _declared(program)),
+        *((f"score {one.name}", (one.body, one.floors, one.caps)) for one in declared_scores(program)),
         *((f"band {one.name}", one.rows) for one in program.bands),
         *((f"gate {one.name}", one.bans) for one in program.gates),
         *((f"decision {one.name}", one.rows) for one in program.decisions),

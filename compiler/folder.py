@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from ..dsl.source import Source
@@ -78,6 +79,16 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
     except (OSError, ValueError) as failure:
         reason = (getattr(failure, "strerror", None) or str(failure)).lower()
         raise ScorecError(f"{name} cannot be read: {reason}") from None
+
+
+def similar_file(path: Path) -> str:
+    """A question, where something in the same folder is called almost like a file that is not there; else empty."""
+    try:
+        there = sorted(entry.name for entry in path.parent.iterdir())
+    except OSError:
+        return ""
+    close = get_close_matches(path.name, there, 1, 0.6)
+    return f"did you mean {path.parent / close[0]}?" if close else ""
 
 
 def is_inside(folder: Path, file: Path) -> bool:

@@ -308,9 +308,13 @@ class State:
             self._add(clean)
 
     def score(self, at: Moment | None = None) -> Result:
-        """The same result as `Policy.score` gives for the same lead, all events so far, and the same instant."""
+        """The same result as `Policy.score` gives for the same lead, all events so far, and the same instant. Instants
+        may not go backwards: `DataError`."""
         now = self._policy.instant(at)
-        evaluation = self._state.evaluate_with_reasons(now)
+        try:
+            evaluation = self._state.evaluate_with_reasons(now)
+        except ValueError as why:
+            raise DataError("the as-of instant", (("at", at, str(why)),)) from None
         return _Scored(self._policy, (self._lead, list(self._events), now), lambda: evaluation)
 
     def _add(self, event: dict[str, Clean]) -> None:

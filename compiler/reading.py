@@ -51,3 +51,9 @@ def parts(part: Any) -> Iterator[Any]:
         elif is_dataclass(node) and not isinstance(node, Span):
             yield node
             waiting.extend(getattr(node, field.name) for field in reversed(fields(node)) if field.name != "span")
+
+
+def declared_scores(program: ir.Program) -> list[ir.Score]:
+    """A program's scores in the order of the text."""
+    by_name = {score.name: score for score in program.scores}
+    return [by_name[name] for name in program.declared_scores]

@@ -24,6 +24,7 @@ from typing import IO, Any, Literal, Protocol, Self, TypeAlias, cast
 
 from ..dsl.values import decimal_of, folded, moment_of
 from .errors import ScorecError
+from .folder import similar_file
 from .wording import points_text, signed
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".json", ".parquet", ".pq")
@@ -153,7 +154,7 @@ def open_table(path: str | os.PathLike[str]) -> Table:
             return _Parquet(file, name)
         raw = file.open("rb")
     except FileNotFoundError:
-        raise TableError(f"there is no file {name}", _files_near(file)) from None
+        raise TableError(f"there is no file {name}", similar_file(file) or "check the name and the folder.") from None
     except OSError as failure:
         raise TableError(f"{name} cannot be read: {_why(failure)}") from None
     try:
@@ -185,15 +186,6 @@ def ending_of(path: Path) -> str:
 
 def _endings() -> str:
     return ", ".join(ENDINGS[:-1]) + f" or {ENDINGS[-1]}"
-
-
-def _files_near(path: Path) -> str:
-    try:
-        there = sorted(entry.name for entry in path.parent.iterdir() if entry.is_file())
-    except OSError:
-        return "check the name and the folder."
-    close = get_close_matches(path.name, there, 1, 0.6)
-    return f"did you mean {path.parent / close[0]}?" if close else "check the name and the folder."
 
 
 def _why(failure: OSError) -> str:

@@ -14,7 +14,7 @@ from ..dsl.values import DAY
 from .engines import python
 from .explain import DecisionAccount, Explanation, Place, Unearned, account_of, grid_line
 from .questions import Facts, Inquiry, ask
-from .reading import reads
+from .reading import declared_scores, reads
 from .reasons import members
 from .wording import Where, points_text, values_text, where
 
@@ -350,7 +350,7 @@ def _variants(
 
 def _coverage(program: ir.Program, sources: Mapping[str, Source], evaluations: Sequence[Evaluation]) -> Coverage:
     fired = {line.rule for evaluation in evaluations for line in evaluation.lines or () if line.step == "rule"}
-    rules = [item for score in _in_order(program) for item in members(score.items) if isinstance(item, ir.Rule)]
+    rules = [item for score in declared_scores(program) for item in members(score.items) if isinstance(item, ir.Rule)]
     rules = [rule for rule in rules if rule.points != 0]
     untouched = [
         Untouched("rule never fired", rule.full_name, where(program, sources, rule.span))
@@ -412,8 +412,3 @@ def _looked_at(evaluation: Evaluation, decision: ir.Decision, grid: ir.Grid) -> 
 
 def _labels(band: ir.Band) -> list[tuple[str, Span]]:
     return [*((row.label, row.span) for row in band.rows), (band.otherwise, band.span)]
-
-
-def _in_order(program: ir.Program) -> list[ir.Score]:
-    by_name = {score.name: score for score in program.scores}
-    return [by_name[name] for name in program.declared_scores]

@@ -154,6 +154,16 @@ def test_an_impossible_instant_is_refused(policy: scorec.Policy) -> None:
         policy.score(ANN, at="2026-02-30")
 
 
+def test_an_error_can_be_sent_to_another_process(policy: scorec.Policy) -> None:
+    with pytest.raises(scorec.DataError) as data:
+        policy.score({"email": ""}, at="2026-03-02")
+    with pytest.raises(scorec.PolicyError) as written:
+        scorec.loads(POLICY.replace("employees >= 1000", "emplyees >= 1000"))
+    for error in (data.value, written.value):
+        sent = pickle.loads(pickle.dumps(error))
+        assert (type(sent), str(sent)) == (type(error), str(error))
+
+
 def test_every_error_is_a_scorec_error() -> None:
     assert issubclass(scorec.PolicyError, scorec.ScorecError)
     assert issubclass(scorec.DataError, scorec.ScorecError)
@@ -238,6 +248,14 @@ def test_state_refuses_a_bad_event_and_keeps_its_own(policy: scorec.Policy) -> N
     state = policy.start(ANN)
     with pytest.raises(scorec.DataError, match="this event cannot be read"):
         state.add({"event": "page_view", "at": "soon"})
+    assert state.score("2026-03-02").scores["interest"] == 0
+
+
+def test_state_does_not_go_back_in_time(policy: scorec.Policy) -> None:
+    state = policy.start(ANN)
+    state.score("2026-03-02")
+    with pytest.raises(scorec.DataError, match="cannot go back to 2026-03-01"):
+        state.score("2026-03-01")
     assert state.score("2026-03-02").scores["interest"] == 0
 
 
