@@ -1,7 +1,7 @@
 """Tree and comments -> the one canonical layout of a policy.
 
-Two blanks for each level; points, labels of bands and cells of grids in columns; one blank line between declarations; a
-line has at most 100 columns where brackets allow it. Comments stand beside the tree and are consumed by position, each
+Two blanks for each level; points, labels of bands and cells of grids in columns; one blank line between declarations;
+long lines are broken where brackets allow it. Comments stand beside the tree and are consumed by position, each
 exactly once.
 """
 
@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
+from itertools import accumulate
 from typing import TypeAlias, assert_never
 
 from ..dsl import tree
@@ -21,7 +21,9 @@ from ..dsl.source import Source, Span
 from .layout import Comment, Statement, lay_out
 from .parse import parse
 
-WIDTH = 100
+WIDTH = 120
+LIST_WIDTH = 100
+"""A list of values is wrapped sooner than a sentence is broken."""
 STEP = 2
 WORTH_BREAKING = 24
 """A bracket shorter than this stays on its line, even if the line is too long."""
@@ -52,19 +54,20 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Bracket:
-    """`( ... )`, from `start` to `end` in the source: on one line, or with its items on lines of their own.
+    """`( ... )`, from `start` to `end` in the source: on one line, or on lines of its own.
 
-    `comma` tells that the items are separated by commas (else each begins with its operator); `open` that the author
-    wrote a comma after the last one, which keeps one item on a line; `filled` that a line takes as many as it can;
-    `stiff` that only a comment breaks it.
+    `comma` tells that the items are separated by commas (else each begins with its operator). `rows` are the numbers of
+    items on each line that the author broke a list of values into; such a list stays broken. `each` tells that a broken
+    bracket has a line for each item, even if they had room on one; `stiff` that only a comment breaks it.
     """
 
     items: tuple[_Item, ...]
     start: int
     end: int
     comma: bool = True
-    open: bool = False
-    filled: bool = False
+    values: bool = False
+    rows: tuple[int, ...] = ()
+    each: bool = False
     stiff: bool = False
 
 
@@ -82,7 +85,7 @@ class _Line:
     kind: str = ""
     """The word that declares it, for statements at the left margin."""
     alone: bool = True
-    """Whether nothing is indented below it."""
+    """Whether it is one line, and nothing is indented below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +340,7 @@ class _Writer:
             points = (sign + (written[1] if written else f"{abs(rule.points)}"),)
         else:
             start = self.text.index("(", rule.span.start)
-            points = (sign, _Bracket(self._chain(rule.points), start, rule.name.span.start, comma=False))
+            points = (sign, self._bracket(rule.points, start, rule.name.span.start))
         head = _RuleHead(_flat(points), computed, name, rule.label is not None)
         rows = self._modifier_rows(rule)
         here = ", ".join(self._modifier(modifier) for modifier in rows[0])
@@ -486,7 +489,7 @@ class _Writer:
             case tree.CallOf():
                 return node.name.text, self._arguments(node.args, node.name.span.end, node.span.end)
             case tree.Paren():
-                return (_Bracket(self._chain(node.inner), node.span.start, node.span.end, comma=False),)
+                return (self._bracket(node.inner, node.span.start, node.span.end),)
             case tree.Or() | tree.And() | tree.Sum() | tree.Product():
                 return _joined((item.parts for item in self._chain(node)), " ")
             case tree.Not():
@@ -557,6 +560,9 @@ class _Writer:
         for sign, part in pairs:
             yield _item(part, (f"{sign} ", *self._expr(part)))
 
+    def _bracket(self, inner: tree.Expr, start: int, end: int) -> _Bracket:
+        return _Bracket(self._chain(inner), start, end, comma=False, each=isinstance(inner, tree.Or | tree.And))
+
     def _needles(self, node: tree.TextTest) -> _Parts:
         quantifier = f"{node.quantifier} of " if node.quantifier else ""
         match node.needles:
@@ -576,7 +582,7 @@ class _Writer:
         if where is None:
             return ()
         start = event.span.end if event is not None else span.start
-        return " where ", _Bracket(self._chain(where), start, span.end, comma=False)
+        return " where ", self._bracket(where, start, span.end)
 
     def _arguments(self, args: Sequence[tree.Expr], start: int, end: int) -> _Bracket:
         return _Bracket(tuple(_item(arg, self._expr(arg)) for arg in args), start, end)
@@ -586,8 +592,16 @@ class _Writer:
 
     def _list(self, values: Sequence[tree.Literal_], start: int, end: int) -> _Bracket:
         items = tuple(_Item((self._written(value),), value.span.start) for value in values)
-        after = re.sub(r"#[^\n]*", "", self.text[values[-1].span.end : end])
-        return _Bracket(items, start, end, open="," in after, filled=True)
+        rows: list[int] = []
+        last = start
+        for value in values:
+            if not rows or "\n" in self.text[last : value.span.start]:
+                rows.append(0)
+            rows[-1] += 1
+            last = value.span.end
+        # A new line inside, or a comma after the last value, is the author's wish for rows.
+        wished = "\n" in self.text[start:end] or "," in self.text[last:end]
+        return _Bracket(items, start, end, values=True, rows=tuple(rows) if wished else ())
 
     def _window(self, window: tree.Duration | None) -> str:
         return f" in the last {self._duration(window)}" if window else ""
@@ -642,13 +656,15 @@ class _Writer:
     # -------------------------------------------------------------- lines, blank lines, comments
 
     def _laid_out(self, lines: list[_Line]) -> str:
-        for line, following in pairwise(lines):
-            line.alone = following.level <= line.level
+        bodies = [self._body(line) for line in lines]
+        for index, line in enumerate(lines):
+            below = index + 1 < len(lines) and lines[index + 1].level > line.level
+            line.alone = len(bodies[index]) == 1 and not below
         out: list[str] = []
         columns: list[int] = []
         previous: _Line | None = None
         kept = 0
-        for line in lines:
+        for line, body in zip(lines, bodies, strict=True):
             statement = self.statements.get(line.start)
             before = self._comments_between(kept, line.start)
             trailing = [comment for comment in before if not comment.own_line]
@@ -665,7 +681,6 @@ class _Writer:
                 out.append(" " * (STEP * level) + comment.text)
             if (blank and not at_left) or (not self._first_below(previous, line, own) and self._blank_before(line)):
                 _blank_line(out)
-            body = self._lay(line.parts, STEP * line.level, " " * (STEP * line.level))
             end = statement.end if statement is not None else line.start
             # A comment that stands in no bracket, or in an empty one, goes before the statement.
             brackets = [part for part in line.parts if isinstance(part, _Bracket) and part.items]
@@ -673,7 +688,6 @@ class _Writer:
                 if not any(part.start <= comment.span.start < part.end for part in brackets):
                     out.append(" " * (STEP * line.level) + comment.text)
             out += body
-            self.laid.clear()
             if statement is not None:
                 kept = end
                 del columns[line.level :]
@@ -691,6 +705,10 @@ class _Writer:
             at_left = at_left or level == 0
             out.append(" " * (STEP * level) + comment.text)
         return "\n".join(line.rstrip() for line in out).strip("\n") + "\n"
+
+    def _body(self, line: _Line) -> list[str]:
+        self.laid.clear()
+        return self._lay(line.parts, STEP * line.level, " " * (STEP * line.level))
 
     def _comments_between(self, start: int, end: int) -> list[Comment]:
         first, last = bisect_left(self.comment_starts, start), bisect_left(self.comment_starts, end)
@@ -732,7 +750,8 @@ class _Writer:
         """The lines of a statement, or of an item in a bracket: brackets are broken only where that helps."""
         broken = {index for index, part in enumerate(parts) if isinstance(part, _Bracket) and self._must_break(part)}
         lines = self._broken(parts, broken, indent, start)
-        while _widest(lines) > WIDTH:
+        width = LIST_WIDTH if _is_list(parts) else WIDTH
+        while _widest(lines) > width:
             choices = [
                 (self._broken(parts, broken | {index}, indent, start), -len(_flat_bracket(part)), index)
                 for index, part in enumerate(parts)
@@ -740,7 +759,7 @@ class _Writer:
             ]
             if not choices:
                 break
-            best, _, index = min(choices, key=lambda choice: (max(_widest(choice[0]), WIDTH), choice[1]))
+            best, _, index = min(choices, key=lambda choice: (max(_widest(choice[0]), width), choice[1]))
             if _widest(best) >= _widest(lines):
                 break
             lines = best
@@ -748,7 +767,7 @@ class _Writer:
         return lines
 
     def _must_break(self, bracket: _Bracket) -> bool:
-        return bool(bracket.items) and (bracket.open or bool(self._comments_between(bracket.start, bracket.end)))
+        return bool(bracket.items) and bool(bracket.rows or self._comments_between(bracket.start, bracket.end))
 
     def _broken(self, parts: _Parts, broken: set[int], indent: int, start: str) -> list[str]:
         """The lines, with these brackets broken."""
@@ -774,14 +793,25 @@ class _Writer:
     def _items_laid(self, bracket: _Bracket, indent: int) -> list[str]:
         margin = " " * indent
         own, trailing, last = self._comments_in(bracket)
-        if bracket.filled and not bracket.open and not own and not trailing and not last:
-            return _filled([_flat(item.parts) for item in bracket.items], indent)
+        commented = bool(own or trailing or last)
+        if not (commented or bracket.values or bracket.each):
+            together = _flat_bracket(bracket)[1:-1]
+            if indent + len(together) <= WIDTH:
+                return [margin + together]
         lines: list[str] = []
+        # The first items of rows; what is no list of values has an item on each.
+        firsts = set(accumulate(bracket.rows or (len(bracket.items),), initial=0)) if bracket.values else None
+        room = _room(bracket, indent)
         for index, item in enumerate(bracket.items):
-            lines += [margin + comment.text for comment in own.get(index, ())]
-            lines += self._lay(item.parts, indent, margin)
-            if bracket.comma and (index + 1 < len(bracket.items) or bracket.open):
-                lines[-1] += ","
+            for comment in own.get(index, ()):
+                lines.append(margin + comment.text)
+            comma = "," if bracket.comma and (bracket.values or index + 1 < len(bracket.items)) else ""
+            fresh = not lines or firsts is None or index in firsts or index in own or index - 1 in trailing
+            if fresh or len(lines[-1]) + 1 + len(_flat(item.parts)) + len(comma) > room[index]:
+                lines += self._lay(item.parts, indent, margin)
+            else:
+                lines[-1] += f" {_flat(item.parts)}"
+            lines[-1] += comma
             for comment in trailing.get(index, ()):
                 lines[-1] += f"  {comment.text}"
         return lines + [margin + comment.text for comment in last]
@@ -848,15 +878,19 @@ def _widths(rows: Sequence[tree.Row | tree.Include]) -> list[int]:
     return widths
 
 
-def _filled(items: Sequence[str], indent: int) -> list[str]:
-    """Items on as few lines as they need."""
-    lines = [" " * indent]
-    for index, item in enumerate(items):
-        word = item if index + 1 == len(items) else f"{item},"
-        if lines[-1].strip() and len(lines[-1]) + 1 + len(word) > WIDTH:
-            lines.append(" " * indent)
-        lines[-1] += word if not lines[-1].strip() else f" {word}"
-    return lines
+def _room(bracket: _Bracket, indent: int) -> list[int]:
+    """For each item, how wide its line may be: a row of the author's may be wider than one that is wrapped here."""
+    room: list[int] = []
+    for count in bracket.rows or (len(bracket.items),):
+        row = bracket.items[len(room) : len(room) + count]
+        width = indent + sum(len(_flat(item.parts)) + 2 for item in row) - 1
+        room += [WIDTH if bracket.rows and width <= WIDTH else LIST_WIDTH] * count
+    return room
+
+
+def _is_list(parts: _Parts) -> bool:
+    """Whether a statement is a list of values and nothing more."""
+    return len(parts) == 2 and isinstance(parts[1], _Bracket) and parts[1].values
 
 
 def _worth_breaking(bracket: _Bracket) -> bool:

@@ -185,7 +185,7 @@ HEADERS = ("policy", "library")
 """They stand first in a file; later they are no name for a record either."""
 
 _FOREIGN = re.compile("true|false|null|nil", re.IGNORECASE)
-"""Words of other languages that are frequent slips here, and no names either."""
+"""Words of other languages that are frequent slips where a value belongs."""
 
 _Match = Callable[[str, int, int], "re.Match[str] | None"]
 
@@ -449,7 +449,7 @@ class _Run:
                 kind = words.get(word, kind)
                 if kind != "NAME":
                     value = word
-                elif word in RESERVED or _FOREIGN.fullmatch(word) or (not depth and word in HEADERS):
+                elif self._is_no_name(word, depth):
                     return depth or len(states), _Failure(start, end, tuple(states))
                 else:
                     value = tree.Name(word, span=Span(start, end, source))
@@ -473,6 +473,11 @@ class _Run:
         ):
             return depth, self._too_deep(statement)
         return depth, None
+
+    def _is_no_name(self, word: str, depth: int) -> bool:
+        if word in RESERVED or (not depth and word in HEADERS):
+            return True
+        return "YES" in self.tables.states[self.states[-1]] and _FOREIGN.fullmatch(word) is not None
 
     def _too_deep(self, statement: Statement) -> _Failure:
         span = Span(statement.start, statement.end, self.source)

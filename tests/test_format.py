@@ -209,38 +209,71 @@ def test_a_long_list_is_wrapped() -> None:
     assert len(middle) == 3
 
 
-def test_a_comma_after_the_last_value_keeps_one_on_a_line() -> None:
+def test_a_list_that_its_author_broke_keeps_its_rows() -> None:
     becomes(
         """
-        list xs = ("a","b",)
-        list ys = (
-          "a",
-          "b"
-        )
+        list countries = ("AT", "AUT",
+          "BE","BEL"
+            , "FR")
+        list short = ("a", "b")
+        list open = ("a", "b",)
         """,
         """
-        list xs = (
-          "a",
-          "b",
+        list countries = (
+          "AT", "AUT",
+          "BE", "BEL",
+          "FR",
         )
 
-        list ys = ("a", "b")
-        """.replace(")\n\n        list ys", ")\n        list ys"),
+        list short = ("a", "b")
+
+        list open = (
+          "a", "b",
+        )
+        """,
     )
 
 
 def test_a_long_condition_is_broken_where_its_brackets_allow() -> None:
+    some, others = (
+        'industry in core_industries and country is "US"',
+        "employees >= 1000 and student is no and opted_in is yes",
+    )
     becomes(
-        """
+        f"""
         score fit
-          +10 big when (industry in core_industries and country is "US" or employees >= 1000 and student is no and a)
+          +10 big when ({some} or {others})
         """,
-        """
+        f"""
         score fit
           +10 big when (
-            industry in core_industries and country is "US"
-            or employees >= 1000 and student is no and a
+            {some}
+            or {others}
           )
+        """,
+    )
+
+
+def test_arguments_and_sums_stay_on_one_line_of_a_broken_bracket() -> None:
+    long = " * ".join(["a_rather_long_name"] * 4)
+    becomes(
+        f"""
+        score s = 10% of max({long}, 1) + 20
+        score t = 60% of another_score_of_this_policy + max({long}, 1)
+        score u = max({long}, {long}, {long})
+        """,
+        f"""
+        score s = 10% of max({long}, 1) + 20
+
+        score t = 60% of another_score_of_this_policy + max(
+          {long}, 1
+        )
+
+        score u = max(
+          {long},
+          {long},
+          {long}
+        )
         """,
     )
 
@@ -354,7 +387,7 @@ def test_comments_in_brackets_stay_at_their_items() -> None:
           "a",
           "b",  # the first two
           # and one more
-          "c"
+          "c",
           # no more
         )
 
