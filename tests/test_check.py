@@ -975,3 +975,54 @@ def test_every_problem_of_the_checker_stands_on_a_page() -> None:
     classes = [cls for cls in CATALOGUE.values() if cls.__module__.startswith("scorec.compiler.check.")]
     on_pages = set(re.findall(r"#! (SC\d+) ", PAGES))
     assert {cls.code for cls in classes} - on_pages == {"SC504", "SC514"}
+
+
+# ------------------------------------------------------------------ policies that no person writes
+
+
+def _chain(line: str, length: int, end: str) -> str:
+    return "".join(line.format(here=i, there=i + 1) + "\n" for i in range(length)) + end
+
+
+GROWING = {
+    "defines that double": _chain("define d{there} = d{here} + d{here}", 60, "define d0 = employees\nscore s = d60\n"),
+    "defines with parameters that double": _chain(
+        "define d{here}(n: number) = d{there}(n) + d{there}(n)",
+        40,
+        "define d40(n: number) = n\nscore s = d0(employees)\n",
+    ),
+    "a long chain of defines": _chain(
+        "define d{here} = d{there} + 1", 3000, "define d3000 = employees\nscore s = d0\n"
+    ),
+    "a long chain of defines with parameters": _chain(
+        "define d{here}(n: number) = d{there}(n + 1)",
+        300,
+        "define d300(n: number) = n\nscore s = d0(employees)\n",
+    ),
+    "sets that double": _chain(
+        "rules d{here}\n  include d{there}\n  include d{there}",
+        40,
+        "rules d40\n  +1 a when employees > 3\nscore s\n  include d0\n",
+    ),
+    "a sum of many terms": "score s = " + " + ".join(["employees"] * 500) + "\n",
+    "a condition of many parts": "score s\n  +1 a when " + " or ".join(["employees > 3"] * 5000) + "\n",
+}
+
+
+@pytest.mark.parametrize("text", GROWING.values(), ids=GROWING)
+def test_what_grows_beyond_measure_is_refused_once_and_soon(text: str) -> None:
+    found = [problem.code for problem in _analysis("growing", text).problems]
+    assert found.count("SC064") == 1 and set(found) <= {"SC064", "SC007"}
+
+
+def test_thousands_of_unknown_names_are_all_told_and_soon() -> None:
+    lines = "".join(f"  +1 r{number} when employes_{number} > 3\n" for number in range(3000))
+    defines = "".join(f"define employees_{number} = employees > {number}\n" for number in range(3000))
+    found = _analysis("unknown names", f"{defines}score s\n{lines}").problems
+    assert [problem.code for problem in found] == ["SC002"] * 3000
+
+
+def test_a_long_chain_of_scores_is_no_trouble() -> None:
+    text = _chain("score s{here} = s{there} + 1", 2000, "score s2000\n  +1 a when employees > 3\n")
+    program = _analysis("scores", text).program
+    assert program is not None and program.scores[-1].name == "s0" and program.declared_scores[-1] == "s2000"

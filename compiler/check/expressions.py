@@ -23,6 +23,7 @@ from .scope import (
     TEXT,
     TEXTS,
     TIME,
+    TOTAL,
     EventMeaning,
     ListMeaning,
     Meaning,
@@ -32,7 +33,7 @@ from .scope import (
     kind_words,
 )
 from .type_problems import NotACondition, NotANumber, UnitMismatch, WrongArguments
-from .value_problems import EmptyText, TooMuchInOne
+from .value_problems import EmptyText
 
 # ------------------------------------------------------------------ what a place wants
 
@@ -104,7 +105,10 @@ def meaning(scope: Scope, expr: tree.Expr) -> Meaning | None:
     report.depth += 1
     try:
         if report.depth > DEPTH + 20:
-            scope.say(TooMuchInOne(span=expr.span, deep=True))
+            scope.say_too_much(expr.span, deep=True)
+            return None
+        if report.total > TOTAL:
+            scope.say_too_much(expr.span, deep=False)
             return None
         return _meaning(scope, expr)
     finally:
@@ -382,9 +386,11 @@ def _define_called(scope: Scope, owner: Names, node: tree.Define, expr: tree.Cal
         _say_circle(scope, owner, node, key)
         return None
     if len(scope.trail) > 50:
-        scope.say(TooMuchInOne(span=expr.span, deep=True))
+        scope.say_too_much(expr.span, deep=True)
         return None
     within = replace(scope, names=owner, params=bound, event=None, trail=(*scope.trail, expr.span))
+    # Opening a define again and again is work even where little comes of it.
+    scope.report.total += 5
     owner.opening.append(key)
     found = meaning(within, node.body)
     owner.opening.pop()

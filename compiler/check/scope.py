@@ -183,7 +183,7 @@ DEPTH = 100
 """How deep expressions may nest, defines opened."""
 SIZE = 5_000
 """How many parts one expression may have, defines opened."""
-TOTAL = 2_000_000
+TOTAL = 500_000
 """How many parts all expressions of a policy may have, defines opened."""
 
 
@@ -196,11 +196,12 @@ class Report:
     seen: set[tuple[object, ...]] = field(default_factory=set)
     depth: int = 0
     total: int = 0
-    full: bool = False
-    """whether TOTAL has been passed, which is said once"""
+    overgrown: set[bool] = field(default_factory=set)
+    """whether something was too large (False), or nested too deep (True)"""
     circles: set[frozenset[str]] = field(default_factory=set)
-    suggestions: int = 100
-    """how many more nearest names are looked for: a file of thousands of unknown names gets its answer at once"""
+    comparisons: int = 50_000
+    """how many more names are compared to find the nearest ones: a file of thousands of unknown names gets its answer
+    at once"""
 
     def add(self, problem: Problem, trail: tuple[Span, ...] = ()) -> None:
         """Adds a problem. What a template's own check has reported is not said again where the template is used; what
@@ -220,10 +221,10 @@ class Report:
 
     def nearest(self, name: str, candidates: Iterable[str]) -> str | None:
         """The candidate that the author most likely meant."""
-        if self.suggestions <= 0:
+        if self.comparisons <= 0:
             return None
-        self.suggestions -= 1
         by_lower = {candidate.lower(): candidate for candidate in candidates}
+        self.comparisons -= len(by_lower)
         found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
         return by_lower[found[0]] if found else None
 
@@ -261,6 +262,13 @@ class Scope:
         self.reads.add((what, name))
         return True
 
+    def say_too_much(self, span: Span, deep: bool) -> None:
+        """Reports the first place where the policy grows too deep, and the first where it grows too large: what else
+        is too much follows from the same defines, most often."""
+        if deep not in self.report.overgrown:
+            self.report.overgrown.add(deep)
+            self.say(TooMuchInOne(span=span, deep=deep))
+
     def made(
         self,
         kind: ir.Kind,
@@ -276,9 +284,7 @@ class Scope:
             size += part.size
         self.report.total += 1
         if depth >= DEPTH or size > SIZE or self.report.total > TOTAL:
-            if not self.report.full:
-                self.say(TooMuchInOne(span=expr.span, deep=depth >= DEPTH))
-                self.report.full = self.report.total > TOTAL
+            self.say_too_much(expr.span, deep=depth >= DEPTH)
             return None
         return Meaning(kind, expr, None, labels, unit, depth + 1, size)
 

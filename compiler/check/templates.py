@@ -9,9 +9,8 @@ from typing import TypeVar
 from ...dsl import tree
 from . import functions, names
 from .name_problems import CircularDefinition
-from .scope import Names, Scope, Template
+from .scope import TOTAL, Names, Scope, Template
 from .score_problems import MisplacedLine
-from .value_problems import TooMuchInOne
 
 T = TypeVar("T", tree.RuleSet, tree.BandSet, tree.ChoiceSet)
 
@@ -26,8 +25,9 @@ def opened(scope: Scope, include: tree.Include, kind: type[T]) -> tuple[T, Scope
     bound = functions.bound(scope, include.name.text, template.params, include.args or (), include.span)
     if bound is None:
         return None
-    if len(scope.trail) > 50:
-        scope.say(TooMuchInOne(span=include.span, deep=True))
+    scope.report.total += 1
+    if len(scope.trail) > 50 or scope.report.total > TOTAL:
+        scope.say_too_much(include.span, deep=len(scope.trail) > 50)
         return None
     within = replace(scope, names=owner, params=bound, event=None, trail=(*scope.trail, include.span))
     return template, within
