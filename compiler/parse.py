@@ -24,10 +24,8 @@ from ..dsl.problems import Fix, Problem
 from ..dsl.source import Source, Span
 from ..grammar import grammar_text
 from .actions import Actions
-from .layout import MAX_DEPTH, Comment, Layout, Statement, decode, lay_out
+from .layout import MAX_DEPTH, Comment, Layout, Statement, lay_out
 from .syntax_problems import MissingLines, NestedTooDeep, WrongIndentation
-
-__all__ = ["Comment", "Parsed", "decode", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +403,7 @@ class _Run:
         words = re.findall(r"[A-Za-z_]\w*", text)
         kind = "rule" if text[0] in "+-" else words[0] if words else ""
         stand_in = STAND_INS.get(kind)
-        if stand_in is None and len(self.states) > 0 and level.indent == 0:
+        if stand_in is None and level.indent == 0:
             first_field = re.match(r"\w+ *:", self.text[following.start : following.end])
             stand_in = STAND_INS["record"] if first_field else None
             words = ["", *words]
@@ -475,9 +473,10 @@ class _Run:
         return depth, None
 
     def _is_no_name(self, word: str, depth: int) -> bool:
-        if word in RESERVED or (not depth and word in HEADERS):
+        fits = self.tables.states[self.states[-1]]
+        if word in RESERVED or (word in HEADERS and not depth and "OUTCOME" in fits):
             return True
-        return "YES" in self.tables.states[self.states[-1]] and _FOREIGN.fullmatch(word) is not None
+        return "YES" in fits and _FOREIGN.fullmatch(word) is not None
 
     def _too_deep(self, statement: Statement) -> _Failure:
         span = Span(statement.start, statement.end, self.source)

@@ -223,6 +223,7 @@ SOFT_WORDS = """
     text number list version band start points minutes minute day count sum average highest lowest top last first
     from to on at once per of by use score group gate never show test event events given expect known missing halving
     every over losing all up down distinct leads within cap floor decay reset include except rounded language
+    policy library record outcome
 """
 
 
