@@ -115,7 +115,7 @@ class NotALibrary(Problem):
 
     ## Why it matters
     A policy decides about leads of its own and cannot be used in another; and a library is found by its name, so the
-    name in its first line must be the one that it is used by. Here the file `team/inbound.score` is a policy.
+    name in its first line must be the one that it is used by. Here `team.inbound` is a policy.
 
     ## Avoid
     ```score

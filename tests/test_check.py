@@ -522,7 +522,6 @@ score t
     #! SC232 <otherwise> nothing below `otherwise` is ever reached in a `first of`
     +1 c when employees > 3
     group inner
-    #! SC235 <inner> `group inner` does not belong in a `first of`
       +1 d when employees > 3
   group g counting 0%
     #! SC075 <0%> 0% makes no sense here
@@ -910,7 +909,7 @@ score s
 
 === events: the points of an event read its own properties only
 define later(n: number) = count of page_view where (seconds > n)
-    #! SC071 <seconds > n> the condition of an event cannot read another event's `seconds`
+    #! SC071 <n> the condition of an event cannot read another event's `seconds`
 score s
   +(seconds * 2) a for each page_view
   +(later(3)) b for each page_view
@@ -919,6 +918,26 @@ score s
     #! SC068 <url> `url` is a text, and a number is needed here
   +(seconds) e for each login
     #! SC028 <seconds> `seconds` is a property of `page_view`, and a value is needed here
+
+=== sets: what an argument reads counts where the parameter stands
+define longer_than(n: number) = count of page_view where (seconds > n)
+    #! SC071 <n> the condition of an event cannot read the score `fit`
+rules of_leads(s: score, least: number)
+  +(sum of top 3 s) top when count of leads where (s >= least) > 2
+    #! SC071 <sum of top 3 s> a score cannot read several leads
+    #! SC071 <count of leads where (s >= least)> a score cannot read several leads
+rules of_one(s: score)
+  +1 a when s > 3
+    #! SC071 <s> an account cannot read the score `fit`
+score s
+  +1 b when longer_than(employees) > 3
+  +1 c when longer_than(fit) > 3
+  include of_one(fit)
+  include of_leads(fit, 3)
+account by industry
+  score heat
+    include of_leads(fit, 30)
+    include of_one(fit)
 """
 
 

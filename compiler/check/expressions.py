@@ -227,7 +227,8 @@ def _named(scope: Scope, name: tree.Dotted) -> Meaning | None:
         case None:
             return None
         case Meaning():
-            return found
+            # What an argument reads counts here, where the parameter stands for it.
+            return found if all(scope.read(*read, name.span) for read in sorted(found.reads)) else None
         case names.Found():
             return _declared(scope, found, name)
         case ListMeaning():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from math import gcd, lcm
@@ -274,7 +275,12 @@ def bound(
         reason = f"takes {_values(len(params))}, not {len(args)}"
         scope.say(WrongArguments(span=span, called=called, reason=reason, hint=hint))
         return None
-    return {param.name.text: _bound(scope, called, param, arg) for param, arg in zip(params, args, strict=True)}
+    found: dict[str, Bound] = {}
+    for param, arg in zip(params, args, strict=True):
+        apart = replace(scope, reads=set())
+        value = _bound(apart, called, param, arg)
+        found[param.name.text] = value._replace(reads=frozenset(apart.reads)) if isinstance(value, Meaning) else value
+    return found
 
 
 def _bound(scope: Scope, called: str, param: tree.Param, arg: tree.Expr) -> Bound:
@@ -289,8 +295,10 @@ def _bound(scope: Scope, called: str, param: tree.Param, arg: tree.Expr) -> Boun
         case "score":
             if isinstance(arg, tree.Ref) and len(arg.name.parts) == 1:
                 score = names.score_named(scope, arg.name.parts[0])
-                if score is None or not scope.read("score", score, arg.span):
+                if score is None:
                     return None
+                # Whether it may be read depends on how: an account reads a lead's score through `sum of`.
+                scope.reads.add(("score", score))
                 return Meaning(EXACT, ir.ScoreOf(EXACT, score, span=arg.span))
             _say_argument(scope, called, param, arg, "the name of a score")
             return None

@@ -10,6 +10,7 @@ from ...dsl.problems import Fix, Note
 from ...dsl.source import Span
 from . import name_problems as problems
 from .scope import (
+    EVENT,
     Declared,
     DeclaredAs,
     EventMeaning,
@@ -175,6 +176,8 @@ def _property(scope: Scope, prop: ir.Field, name: tree.Dotted) -> Meaning | None
     if prop.kind is ir.Kind.LABEL:
         say_two_types(scope, name)
         return None
+    if scope.place is not EVENT:
+        scope.reads.add(("property", prop.name))
     return Meaning(prop.kind, ir.PropertyOf(prop.kind, prop.name, span=name.span), labels=prop.values)
 
 

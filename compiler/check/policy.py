@@ -331,7 +331,8 @@ def _results(own: Names, known: Facts, report: Report, items: Iterable[tree.Node
         if isinstance(row, ir.Choice) and row.trigger is None
     }
     made_gates = [decisions.gate(scope_of(node), node, outcomes, fallbacks) for node in _of(nodes, tree.Gate)]
-    order = _dependency_order(report, {name: {read for _, read in found} for name, found in reads.items()}, places)
+    results = {name: {read for what, read in found if what in _RESULTS} for name, found in reads.items()}
+    order = _dependency_order(report, results, places)
     return _Results(
         scores=tuple(score for name in order if (score := made_scores.get(name)) is not None),
         declared_scores=tuple(made_scores),
@@ -341,6 +342,10 @@ def _results(own: Names, known: Facts, report: Report, items: Iterable[tree.Node
         declared_decisions=tuple(made_decisions),
         reads=frozenset().union(*reads.values()),
     )
+
+
+_RESULTS: frozenset[str] = frozenset({"score", "band", "decision", "account"})
+"""The readings that are of results, and so make one result wait for another."""
 
 
 def _dependency_order(report: Report, reads: Mapping[str, set[str]], places: Mapping[str, Span]) -> list[str]:

@@ -56,6 +56,8 @@ class Meaning(NamedTuple):
     size: int = 1
     generic: bool = False
     """a parameter whose argument is not known yet: a template is checked on its own before it is used"""
+    reads: frozenset[Reading] = frozenset()
+    """of an argument: what it reads, which counts where the parameter is used"""
 
 
 class ListMeaning(NamedTuple):
@@ -151,7 +153,9 @@ class Facts:
 # ------------------------------------------------------------------ places
 
 
-Reads: TypeAlias = Literal["field", "score", "band", "decision", "events", "clock", "leads", "account", "earlier"]
+Reads: TypeAlias = Literal[
+    "field", "property", "score", "band", "decision", "events", "clock", "leads", "account", "earlier"
+]
 Reading: TypeAlias = tuple[Reads, str]
 
 
@@ -164,8 +168,9 @@ class Place(NamedTuple):
 
 EVENT = Place(
     "the condition of an event",
-    frozenset({"score", "band", "decision", "events", "clock", "leads", "account", "earlier"}),
+    frozenset({"property", "score", "band", "decision", "events", "clock", "leads", "account", "earlier"}),
 )
+"""A property that is *read* here is that of another event, in an argument: those of the event at hand are its own."""
 SCORE = Place("a score", frozenset({"decision", "leads", "account"}))
 BAND = Place("a band", frozenset({"decision", "leads", "account"}))
 GATE = Place("a gate", frozenset({"decision", "leads", "account"}))

@@ -229,12 +229,6 @@ def _members(
             if isinstance(item.trigger, tree.Otherwise):
                 _check_otherwise(scope, card, item, kind, position == len(items) - 1)
             made = _rule(scope, card, item, default)
-        elif kind != "group":
-            hint = "its members are rules, of which one counts"
-            scope.say(
-                MisplacedLine(span=item.name.span, line=f"{item.kind} {item.name.text}", place=f"a `{kind}`", hint=hint)
-            )
-            continue
         else:
             made = _group(scope, card, item, default, left_out)
         if made is not None:

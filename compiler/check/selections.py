@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import NamedTuple, assert_never
 
 from ...dsl import ir, tree, values
@@ -48,38 +47,12 @@ def selection(
     test: Meaning | None = None
     if where is not None:
         test = expressions.condition(replace(scope, place=EVENT, event=named), where)
-        if test is None or not _reads_own_event(scope, test.expr, where.span):
+        if test is None:
             return None
     if window is not None and within is None:
         return None
     events = ir.Events(named.kinds or (), within.micros if within else None, test.expr if test else None, scope.resets)
     return Selected(events, (test,) if test else (), within.unit if within else None)
-
-
-def _reads_own_event(scope: Scope, where: ir.Expr, span: Span) -> bool:
-    """Whether a condition reads its own event only. A value that a define is given inside a rule's computed points may
-    be a property of the rule's event, and another event's condition cannot read that."""
-    if not scope.params:
-        return True
-    outer = {
-        id(node) for bound in scope.params.values() if isinstance(bound, Meaning) for node in _properties(bound.expr)
-    }
-    for node in _properties(where):
-        if id(node) in outer:
-            scope.say(MisplacedReading(span=span, what="property", name=node.name, place=EVENT.noun))
-            return False
-    return True
-
-
-def _properties(node: object) -> Iterator[ir.PropertyOf]:
-    if isinstance(node, ir.PropertyOf):
-        yield node
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from _properties(item)
-    elif isinstance(node, ir.Node | ir.Events):
-        for part in fields(node):
-            yield from _properties(getattr(node, part.name))
 
 
 def property_named(scope: Scope, event: tree.EventName, name: tree.Name) -> ir.Field | None:
