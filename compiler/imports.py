@@ -103,7 +103,7 @@ class UnknownLibrary(Problem):
 
     def help(self) -> str:
         if self.nearest:
-            return f"did you mean `{self.nearest}`?"
+            return ""
         if self.name.split(".")[0] == "std":
             return "the libraries called `std.` come with scorec: see the list in its documentation"
         return f"a library of your own is a file beside the policy: `{self.name.replace('.', '/')}.score`"
@@ -193,7 +193,8 @@ def _unknown(use: tree.Use) -> UnknownLibrary:
     if name.startswith("std.") or "." not in name:
         near = [f"std.{shipped}" for shipped in get_close_matches(name.removeprefix("std."), standard_names(), n=1)]
     fix = Fix(f"replace with `{near[0]}`", use.name.span, near[0]) if near else None
-    return UnknownLibrary(span=use.name.span, fix=fix, name=name, nearest=near[0] if near else None)
+    label = f"did you mean `{near[0]}`?" if near else ""
+    return UnknownLibrary(span=use.name.span, label=label, fix=fix, name=name, nearest=near[0] if near else None)
 
 
 def _unit(name: str, source: Source, parsed: Parsed, list_file: ListFile) -> Unit:

@@ -110,7 +110,7 @@ def test_a_library_that_is_not_there_is_told_once_where_it_is_used() -> None:
 @pytest.mark.parametrize("name", ["std.emial", "email"])
 def test_a_shipped_library_that_is_misspelt_is_found(name: str) -> None:
     (problem,) = analysis(policy("  +1 a when email is known", name)).problems
-    assert problem.help() == "did you mean `std.email`?" and problem.fix is not None
+    assert problem.label == "did you mean `std.email`?" and problem.fix is not None
     assert problem.fix.replacement == "std.email"
 
 

@@ -369,7 +369,7 @@ class AlertDoesNotFit(Problem):
     hint: str
 
     def message(self) -> str:
-        return f"`{self.watched}` is {self.is_a}, which never `{self.change}` anything"
+        return f"`{self.change}` does not apply to `{self.watched}`, which is {self.is_a}"
 
     def help(self) -> str:
         return self.hint

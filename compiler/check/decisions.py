@@ -64,7 +64,14 @@ def _band_rows(
         if first.setdefault(folded, label) is not label:
             names.say_duplicate(scope.report, _here(within, label), first[folded], f"rows in {place}")
         if otherwise is not None:
-            within.say(OtherwiseNotLast(span=otherwise.span, place=place, notes=(Note(row.span, "never reached"),)))
+            within.say(
+                OtherwiseNotLast(
+                    span=otherwise.span,
+                    label="takes all that come here",
+                    place=place,
+                    notes=(Note(row.span, "never reached"),),
+                )
+            )
         if row.limit is None:
             otherwise = otherwise or row
             continue
@@ -77,6 +84,11 @@ def _band_rows(
             above = row, limit
         found.append(ir.BandRow(label.text, limit.expr, span=row.span))
     return tuple(found), otherwise.label.text if otherwise is not None else None
+
+
+def _say_unreachable(scope: Scope, otherwise: tree.Node, below: tree.Node, place: str) -> None:
+    notes = (Note(below.span, "never reached"),)
+    scope.say(OtherwiseNotLast(span=otherwise.span, label="takes all that come here", notes=notes, place=place))
 
 
 def _here(within: Scope, label: tree.Label) -> tree.Label:
@@ -141,7 +153,14 @@ def _choices(
         row, within = rows[position]
         number += 1
         if otherwise is not None:
-            within.say(OtherwiseNotLast(span=otherwise.span, place=place, notes=(Note(row.span, "never reached"),)))
+            within.say(
+                OtherwiseNotLast(
+                    span=otherwise.span,
+                    label="takes all that come here",
+                    place=place,
+                    notes=(Note(row.span, "never reached"),),
+                )
+            )
             break
         if isinstance(row, tree.Choice):
             position += 1

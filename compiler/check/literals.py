@@ -31,7 +31,7 @@ LONGEST = 36_500 * values.DAY
 def ticks(scope: Scope, number: Decimal, span: Span, largest: int) -> int | None:
     """A written number as ticks."""
     if abs(number) > largest:
-        scope.say(NumberTooLarge(span=span, number=plain(number), limit=f"{largest:,}"))
+        scope.say(NumberTooLarge(span=span, number=f"{number:,f}", limit=f"{largest:,}"))
         return None
     found = values.ticks_of_decimal(number)
     if found is None:

@@ -262,7 +262,7 @@ def _check_otherwise(scope: Scope, card: _Card, item: tree.Rule, kind: GroupKind
         if not (card.is_set and kind == "group"):
             scope.say(MisplacedOtherwise(span=item.trigger.span, rule=item.name.text))
     elif not last:
-        scope.say(OtherwiseNotLast(span=item.trigger.span, place="a `first of`"))
+        scope.say(OtherwiseNotLast(span=item.trigger.span, label="takes all that come here", place="a `first of`"))
 
 
 def _included(

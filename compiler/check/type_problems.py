@@ -437,6 +437,9 @@ class DivisionByZero(Problem):
     def message(self) -> str:
         return "this divides by zero, so the result is always missing"
 
+    def help(self) -> str:
+        return "divide by a number that is not zero"
+
 
 @problem("SC076")
 class NotWrittenOut(Problem):
