@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.leads import words
-from scorec.dsl.values import DAY, decayed, folded, Fraction
+from scorec.dsl.values import DAY, Fraction, decayed, folded
 
 POINT = 10_000
 NEVER, ALWAYS = -(1 << 62), 1 << 62

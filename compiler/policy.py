@@ -223,9 +223,10 @@ class Policy:
 
     def to_python(self) -> str:
         """The policy as the text of a Python module that needs nothing installed."""
-        from .engines.python import emit_module
+        from .vendored import vendored_module
 
-        return emit_module(self.program)
+        source = self.program.scores[0].span.source if self.program.scores else ""
+        return vendored_module(self.program, policy_text_name=Path(source).name)
 
     def to_json(self) -> str:
         """The checked policy as JSON: names resolved, units settled, templates expanded."""

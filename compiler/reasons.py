@@ -49,20 +49,25 @@ class Vocabulary:
         """`120, cut to 100`: what limited the points, in words; None where nothing did."""
         if line.before is None:
             return None
-        before = points_text(line.before)
-        if line.step == "rule":
-            return f"{before}, cut to {points_text(line.ticks)}"
-        after = points_text(line.before + line.ticks)
+        after = line.ticks if line.step == "rule" else line.before + line.ticks
+        return self.cut_pattern(line).format(
+            before=points_text(line.before), after=points_text(after), cut="cut" if line.ticks < 0 else "raised"
+        )
+
+    def cut_pattern(self, line: Line) -> str:
+        """How a limit on this line reads, with `{before}`, `{after}` and `{cut}` (or raised) left open."""
         match line.step:
+            case "rule":
+                return "{before}, cut to {after}"
             case "silence":
-                return f"{before}, faded to {after} in silence"
+                return "{before}, faded to {after} in silence"
             case "counting":
                 share = self.groups[line.rule].counting or Fraction(1)
-                return f"{before}, of which {percent_text(share)} count: {after}"
+                return f"{{before}}, of which {percent_text(share)} count: {{after}}"
             case "rounding":
-                return f"{before}, rounded to {after}"
+                return "{before}, rounded to {after}"
             case _:
-                return f"{before}, {'cut' if line.ticks < 0 else 'raised'} to {after}"
+                return "{before}, {cut} to {after}"
 
     def reason_of(self, line: Line) -> Reason:
         before = None if line.before is None else decimal_of(line.before)

@@ -91,4 +91,4 @@ def ticks_of_property(function: Function, prop: str) -> str:
     """values.ticks_of, written out for the usual numbers."""
     value = property_of(function, prop)
     ticks_of = function.module.call("ticks_of")
-    return f"int({value} * 10000.0 + 0.5) if 0.0 <= {value} < 1e10 else {ticks_of}({value})"
+    return f"int({value} * 10000.0 + 0.5) if 0.0 <= {value} < 1e10 else {ticks_of}({value}) or 0"

@@ -173,7 +173,8 @@ class Function:
         with self.writing(page):
             made = make()
             name = self.fresh(prefix)
-            page.put(f"{name} = {made.text}")
+            typed = "" if made.guard is None else ": Any"
+            page.put(f"{name}{typed} = {made.text}")
         code = Code(name, None if made.guard is None else name)
         page.scopes[-1][key] = code
         return code
@@ -693,7 +694,7 @@ class Function:
                 return self._lifted(call, codes, f"{texts[0]} / 10000.0")
             case ir.Op.TO_EXACT:
                 # Doubles are finite here, so that ticks_of is never missing.
-                return self._lifted(call, codes, f"{self.module.call('ticks_of')}({texts[0]})")
+                return self._lifted(call, codes, f"({self.module.call('ticks_of')}({texts[0]}) or 0)")
             case ir.Op.MIN | ir.Op.MAX:
                 name = "min" if call.op is ir.Op.MIN else "max"
                 if len(texts) == 2:

@@ -34,11 +34,15 @@ class State:
     """
 
     def __init__(self, program: ir.Program, lead: Mapping[str, ir.Value]) -> None:
+        self.program = program
         self._engine = python.load(program)
         plan = plan_of(program)
         kept = [make() for make in plan.tallies]
         self.tallies: Sequence[Tally] = kept
         self.clocks = tuple(Clock(shift, kept, plan, lead) for shift in plan.shifts)
+        self.shift_of = plan.shift_of
+        self.values: list[Any] = []
+        """the terms as they were at the last read"""
         self._read = tuple((kept[number].value, shift) for number, shift in enumerate(plan.shift_of))
         self._finish = self._engine.compiled("finisher")(lead)
         self._finish_with_reasons: Callable[..., Any] | None = None
@@ -58,13 +62,15 @@ class State:
         """The result with the lines of every score. Raises ValueError if the state has been read at a later instant."""
         if self._finish_with_reasons is None:
             self._finish_with_reasons = self._engine.compiled("finisher_with_reasons")(self._lead)
-        return self._engine.evaluation(self._finish_with_reasons(self._values(at), at))
+        self._go_to(at)
+        return self._engine.evaluation(self._finish_with_reasons(self.values, at))
 
     def read(self, at: int) -> Any:
         """The result at an instant as the tuple of the fast function."""
-        return self._finish(self._values(at), at)
+        self._go_to(at)
+        return self._finish(self.values, at)
 
-    def _values(self, at: int) -> list[Any]:
+    def _go_to(self, at: int) -> None:
         if self.at is not None and at < self.at:
             raise ValueError(
                 f"this state was read at {moment_of(self.at).isoformat()} and cannot go back to "
@@ -75,7 +81,7 @@ class State:
             if clock.waiting:
                 clock.advance(at - clock.shift)
             clock.now = at - clock.shift
-        return [value(at - shift) for value, shift in self._read]
+        self.values = [value(at - shift) for value, shift in self._read]
 
 
 class Clock:
@@ -118,8 +124,8 @@ class Clock:
         del self.waiting[:come]
 
     def next_event(self) -> int | None:
-        """The instant of the next event to come."""
-        return min(map(_at, self.waiting), default=None)
+        """The instant of the next event to come, after a read."""
+        return _at(self.waiting[0]) if self.waiting else None
 
 
 def _at(event: Mapping[str, ir.Value]) -> int:

@@ -57,13 +57,6 @@ def load(program: ir.Program) -> Engine:
 _LOADED: dict[int, Engine] = {}
 
 
-def emit_module(program: ir.Program, *, policy_text_name: str = "") -> str:
-    """The source of a module that another application can keep beside its own code; see `vendored`."""
-    from .vendored import vendored_module
-
-    return vendored_module(program, policy_text_name)
-
-
 # ------------------------------------------------------------------ running
 
 
@@ -387,10 +380,15 @@ def module_text(module: Module, functions: Sequence[Written]) -> str:
         *imports(module),
         "",
     ]
-    lines += [f"{name} = {text}" for text, name in module.constants.items()]
+    lines.append(constants_text(module))
     for function in functions:
         lines += ["", "", *function.lines]
     return "\n".join(lines) + "\n"
+
+
+def constants_text(module: Module) -> str:
+    """The constants that the functions use."""
+    return "\n".join(f"{name} = {text}" for text, name in module.constants.items())
 
 
 def imports(module: Module) -> list[str]:

@@ -563,7 +563,7 @@ class Scoring:
         function = self.function
         chosen = function.fresh("lines") if self.reasons else ""
         if chosen:
-            self.put(f"{chosen} = []")
+            self.put(f"{chosen}: list[tuple[int, ...]] = []")
         for member in group.items:
             candidate = self._candidate_lines()
             points, test = self._member(score, member, candidate)
@@ -581,7 +581,7 @@ class Scoring:
         if not self.reasons:
             return self.lines
         candidate = self.function.fresh("lines")
-        self.put(f"{candidate} = []")
+        self.put(f"{candidate}: list[tuple[int, ...]] = []")
         return candidate
 
     def _chain_of_choice(self, score: str, rules: Sequence[ir.Rule], total: str) -> None:
@@ -672,7 +672,8 @@ class Scoring:
             test = function.triggered(ban.trigger)
             outcomes = tuple(dict.fromkeys(ban.outcomes))
             if at == 0:
-                self.put(f"{barred} = {outcomes!r} if {test.text} else ()")
+                typed = ": Any" if len(gate.bans) > 1 else ""
+                self.put(f"{barred}{typed} = {outcomes!r} if {test.text} else ()")
             elif listed.keys().isdisjoint(outcomes):
                 self.put(f"if {test.text}: {barred} += {outcomes!r}")
             else:
@@ -702,6 +703,7 @@ class Scoring:
                     break
             self.chain(branches)
         else:
+            self.put(f"{chosen}: Any")
             with function.page.block(f"if not ({' or '.join(local for _, local in gates)}):"):
                 self.chain([(test, [f"{chosen} = {text}"]) for test, text, _ in rows])
             with function.page.block("else:"):
@@ -752,7 +754,7 @@ class Scoring:
         names = "{" + ", ".join(f"{gate.name!r}: {local}" for gate, local in gates) + "}"
         barred = function.fresh("v")
         self.put(f"{chosen} = None")
-        self.put(f"{barred} = ()")
+        self.put(f"{barred}: Any = ()")
         for (test, text, outcomes), row in zip(rows, decision.rows, strict=True):
             outcome = repr(outcomes[0]) if isinstance(row, ir.Choice) else f"{text}[0]"
             matches = all_of([Test(f"{chosen} is None"), test])

@@ -197,16 +197,10 @@ def decided_by_lead(world: World, ordered: list[Thing]) -> frozenset[Thing]:
 
 def _is_timeless(score: ir.Score) -> bool:
     """No rule over events or for a time, no silence."""
-    if score.silence is not None:
-        return False
-    items = list(score.items)
-    while items:
-        item = items.pop()
-        if isinstance(item, ir.Group):
-            items += item.items
-        elif isinstance(item.trigger, ir.Each) or item.starts is not None or item.ends is not None:
-            return False
-    return True
+    return score.silence is None and not any(
+        isinstance(rule.trigger, ir.Each) or rule.starts is not None or rule.ends is not None
+        for rule in rules_of(score.items)
+    )
 
 
 def _read_by(world: World, thing: Thing) -> Iterator[Thing]:
@@ -272,30 +266,35 @@ def expressions_of(world: World, what: What, name: str) -> Iterator[ir.Expr]:
 
 
 def expressions_of_score(score: ir.Score) -> Iterator[ir.Expr]:
+    yield from expressions_beside_rules(score)
+    for rule in rules_of(score.items):
+        if not isinstance(rule.points, int):
+            yield rule.points
+        match rule.trigger:
+            case ir.When(condition=condition):
+                yield condition
+            case ir.Per(item=counted):
+                yield counted
+            case ir.Each() | ir.Otherwise():
+                pass
+            case _:
+                assert_never(rule.trigger)
+
+
+def expressions_beside_rules(score: ir.Score) -> Iterator[ir.Expr]:
     if score.body is not None:
         yield score.body
-    for item in score.items:
-        yield from _expressions_of_item(item)
     for bound in (*score.floors, *score.caps):
         yield bound.condition
 
 
-def _expressions_of_item(item: ir.Rule | ir.Group) -> Iterator[ir.Expr]:
-    if isinstance(item, ir.Group):
-        for member in item.items:
-            yield from _expressions_of_item(member)
-        return
-    if not isinstance(item.points, int):
-        yield item.points
-    match item.trigger:
-        case ir.When(condition=condition):
-            yield condition
-        case ir.Per(item=counted):
-            yield counted
-        case ir.Each() | ir.Otherwise():
-            pass
-        case _:
-            assert_never(item.trigger)
+def rules_of(items: tuple[ir.Rule | ir.Group, ...]) -> Iterator[ir.Rule]:
+    """All rules, those in groups too."""
+    for item in items:
+        if isinstance(item, ir.Rule):
+            yield item
+        else:
+            yield from rules_of(item.items)
 
 
 def walk(expr: ir.Expr) -> Iterator[ir.Expr]:
