@@ -532,6 +532,21 @@ score t
   best of h
     +1 i otherwise
     #! SC233 <otherwise> the rule `i` says `otherwise`, but does not stand in a `first of`
+rules with_an_end
+  +1 x when employees > 3
+  +1 y otherwise
+    #! SC232 <otherwise> nothing below `otherwise` is ever reached in a `first of`
+score u
+  first of k
+    +1 a when employees > 30
+    include with_an_end
+  first of l
+    include with_an_end except x, y
+    +1 z otherwise
+score v
+  first of m
+    include with_an_end
+    +1 b when employees > 30
 
 === scores: a rule is renamed from a name that is free
 score s
@@ -569,6 +584,8 @@ band four of step
     #! SC007 <hot> there are two rows in the band `four` called `hot`
   cold otherwise
 band five of fit
+  boiling >= 90.00001
+    #! SC035 <90.00001> 90.00001 has more than four decimals
   hot >= employees
   warm >= industry
     #! SC068 <industry> `industry` is a text, and a number is needed here

@@ -91,7 +91,13 @@ def quantity(scope: Scope, expr: tree.Expr) -> Meaning | None:
 def exact(scope: Scope, expr: tree.Expr) -> Meaning | None:
     """An expression that is a number, brought to points."""
     found = quantity(scope, expr)
-    return None if found is None else arithmetic.to_exact(found)
+    if found is None:
+        return None
+    if found.kind is NUMBER and isinstance(expr, tree.Number):
+        # A number that stands here by itself is one of points, and is not rounded behind its author's back.
+        literals.ticks(scope, expr.value, expr.span, literals.LARGEST_LIMIT)
+        return None
+    return arithmetic.to_exact(found)
 
 
 # ------------------------------------------------------------------ every expression

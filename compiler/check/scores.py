@@ -92,7 +92,7 @@ def score(scope: Scope, node: tree.Score) -> ir.Score | None:
                 _refuse_beside_body(scope, node, item)
             case _:
                 assert_never(item)
-    items = _members(scope, card, members, default, "group")
+    items = _members(scope, members, _Among(card, default, "group", {}, True))
     _check_renames(scope, card)
     if node.body is not None and body is None:
         return None
@@ -189,7 +189,7 @@ def rule_set(scope: Scope, node: tree.RuleSet) -> None:
     """Checks a set of rules by itself, whatever its parameters will be."""
     card = _Card(node.name.text, is_set=True)
     within = replace(scope, params=functions.generic(node.params))
-    _members(within, card, _only_members(within, node.items, "a set of rules"), None, "group")
+    _members(within, _only_members(within, node.items, "a set of rules"), _Among(card, None, "group", {}, True))
 
 
 def _only_members(scope: Scope, items: Sequence[tree.Item], place: str) -> list[tree.Rule | tree.Include | tree.Group]:
@@ -204,33 +204,35 @@ def _only_members(scope: Scope, items: Sequence[tree.Item], place: str) -> list[
     return found
 
 
+class _Among(NamedTuple):
+    """What a member of a score or group stands among."""
+
+    card: _Card
+    decay: _Decay | None
+    """the default of its `for each` rules"""
+    kind: GroupKind
+    left_out: dict[str, bool]
+    """those that an `include ... except` leaves out, each with whether it has been met"""
+    is_end: bool
+    """whether nothing follows after the last of the members"""
+
+
 def _members(
-    scope: Scope,
-    card: _Card,
-    items: Sequence[tree.Rule | tree.Include | tree.Group],
-    default: _Decay | None,
-    kind: GroupKind,
-    left_out: dict[str, bool] | None = None,
+    scope: Scope, items: Sequence[tree.Rule | tree.Include | tree.Group], among: _Among
 ) -> tuple[ir.Rule | ir.Group, ...]:
-    """What the members of a score or group mean. `left_out` names those that an `include ... except` leaves out, and
-    learns which of them there were."""
+    """What the members of a score or group mean."""
     found: list[ir.Rule | ir.Group] = []
     for position, item in enumerate(items):
+        here = among._replace(is_end=among.is_end and position == len(items) - 1)
         if isinstance(item, tree.Include):
-            found.extend(_included(scope, card, item, default, kind, left_out))
+            found.extend(_included(scope, item, here))
             continue
-        if left_out is not None and item.name.text in left_out:
-            left_out[item.name.text] = True
+        if item.name.text in among.left_out:
+            among.left_out[item.name.text] = True
             continue
-        if not _enter(scope, card, item):
+        if not _enter(scope, among.card, item):
             continue
-        made: ir.Rule | ir.Group | None
-        if isinstance(item, tree.Rule):
-            if isinstance(item.trigger, tree.Otherwise):
-                _check_otherwise(scope, card, item, kind, position == len(items) - 1)
-            made = _rule(scope, card, item, default)
-        else:
-            made = _group(scope, card, item, default, left_out)
+        made = _rule(scope, item, here) if isinstance(item, tree.Rule) else _group(scope, item, here)
         if made is not None:
             found.append(made)
     return tuple(found)
@@ -257,32 +259,25 @@ def _enter(scope: Scope, card: _Card, item: tree.Rule | tree.Group) -> bool:
     return True
 
 
-def _check_otherwise(scope: Scope, card: _Card, item: tree.Rule, kind: GroupKind, last: bool) -> None:
-    if kind != "first of":
-        if not (card.is_set and kind == "group"):
+def _check_otherwise(scope: Scope, item: tree.Rule, among: _Among) -> None:
+    if among.kind != "first of":
+        if not (among.card.is_set and among.kind == "group"):
             scope.say(MisplacedOtherwise(span=item.trigger.span, rule=item.name.text))
-    elif not last:
+    elif not among.is_end:
         scope.say(OtherwiseNotLast(span=item.trigger.span, label="takes all that come here", place="a `first of`"))
 
 
-def _included(
-    scope: Scope,
-    card: _Card,
-    include: tree.Include,
-    default: _Decay | None,
-    kind: GroupKind,
-    outer: dict[str, bool] | None,
-) -> tuple[ir.Rule | ir.Group, ...]:
+def _included(scope: Scope, include: tree.Include, among: _Among) -> tuple[ir.Rule | ir.Group, ...]:
     opened = templates.opened(scope, include, tree.RuleSet)
     if opened is None or not templates.enters(scope, *opened):
         return ()
     template, within = opened
-    left_out = {name.text: False for name in include.excluded}
-    both = {**(outer or {}), **left_out}
-    members = _members(within, card, _only_members(within, template.items, "a set of rules"), default, kind, both)
+    left_out = {**among.left_out, **{name.text: False for name in include.excluded}}
+    items = _only_members(within, template.items, "a set of rules")
+    members = _members(within, items, among._replace(left_out=left_out))
     templates.leave(within)
     for name in include.excluded:
-        if not both[name.text]:
+        if not left_out[name.text]:
             known = tuple(item.name.text for item in template.items if isinstance(item, tree.Rule | tree.Group))
             nearest = scope.report.nearest(name.text, known)
             scope.say(
@@ -296,14 +291,12 @@ def _included(
                     known=known,
                 )
             )
-    if outer is not None:
-        outer.update({name: True for name in outer if both[name]})
+    for name_text in among.left_out:
+        among.left_out[name_text] = among.left_out[name_text] or left_out[name_text]
     return members
 
 
-def _group(
-    scope: Scope, card: _Card, node: tree.Group, default: _Decay | None, left_out: dict[str, bool] | None
-) -> ir.Group | None:
+def _group(scope: Scope, node: tree.Group, among: _Among) -> ir.Group | None:
     most: int | None = None
     least: int | None = None
     counting: Fraction | None = None
@@ -325,15 +318,18 @@ def _group(
     if most is not None and least is not None and least > most:
         ends = tuple(literals.plain(values.decimal_of(end)) for end in (least, most))
         scope.say(RangeUpsideDown(span=node.limits[0].span.to(node.limits[-1].span), low=ends[0], high=ends[1]))
-    lines = [item for item in node.items if isinstance(item, tree.DecayLine) and not item.of_silence]
-    inner: dict[str, tree.Node] = {}
-    for line in lines:
-        _once(scope, inner, "decay", line)
-        default = _Decay(line.curve, line.after)
-        _curve(scope, default, None)
-    place = "a group" if node.kind == "group" else f"a `{node.kind}`"
-    members = _only_members(scope, [item for item in node.items if item not in lines], place)
-    full_name = f"{card.score}.{node.name.text}"
+    decay = among.decay
+    seen_decay: dict[str, tree.Node] = {}
+    others: list[tree.Item] = []
+    for item in node.items:
+        if isinstance(item, tree.DecayLine) and not item.of_silence:
+            _once(scope, seen_decay, "decay", item)
+            decay = _Decay(item.curve, item.after)
+            _curve(scope, decay, None)
+        else:
+            others.append(item)
+    members = _only_members(scope, others, "a group" if node.kind == "group" else f"a `{node.kind}`")
+    full_name = f"{among.card.score}.{node.name.text}"
     scope.facts.groups.add(full_name)
     kinds: dict[GroupKind, Literal["sum", "first", "best"]] = {"group": "sum", "first of": "first", "best of": "best"}
     return ir.Group(
@@ -344,7 +340,7 @@ def _group(
         most=most,
         least=least,
         counting=counting,
-        items=_members(scope, card, members, default, node.kind, left_out),
+        items=_members(scope, members, among._replace(decay=decay, kind=node.kind, is_end=True)),
         span=node.span,
     )
 
@@ -352,13 +348,16 @@ def _group(
 # ------------------------------------------------------------------ a rule
 
 
-def _rule(scope: Scope, card: _Card, node: tree.Rule, default: _Decay | None) -> ir.Rule | None:
+def _rule(scope: Scope, node: tree.Rule, among: _Among) -> ir.Rule | None:
+    card = among.card
+    if isinstance(node.trigger, tree.Otherwise):
+        _check_otherwise(scope, node, among)
     full_name = f"{card.score}.{node.name.text}"
     if not card.is_set and "leads" in scope.place.closed:
         scope.facts.rules[full_name] = node.name.span
     written = _modifiers(scope, node)
     points = _points(scope, node)
-    trigger = _trigger(scope, node, written, default)
+    trigger = _trigger(scope, node, written, among.decay)
     most = _max_points(scope, node, written)
     starts = literals.instant(scope, written.starts.date) if written.starts is not None else None
     ends = literals.day_after(scope, written.until.date) if written.until is not None else None
