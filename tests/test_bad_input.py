@@ -107,7 +107,7 @@ POLICIES = {
     "a division by zero": (condition("employees / 0 > 1"), "SC072", "this divides by zero"),
     "a number of 5,000 digits": (condition("employees > " + "9" * 5_000), "SC048", "is not a number as policies write"),
     "a number with an exponent": (condition("employees > 1e999"), "SC001", "numbers are written out"),
-    "too many points": (rule("+999999999999 a when ok"), "SC031", "999999999999 is too large"),
+    "too many points": (rule("+999999999999 a when ok"), "SC031", "999,999,999,999 is too large"),
     "points with five decimals": (rule("+0.12345 a when ok"), "SC035", "more than four decimals"),
     "a percentage over 100": (rule("+1 a for each login, losing 150% every 7 days"), "SC075", "150% makes no sense"),
     "a window of nothing": (rule("+1 a for each login in the last 0 days"), "SC063", "`0 days` is no time at all"),
