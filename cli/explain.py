@@ -250,6 +250,8 @@ def _next(explanation: Explanation, paint: render.Paint, width: int) -> str:
     change = explanation.next_change
     if change is None:
         return "nothing changes without new events"
+    if not change.changes:
+        return f"nothing changes without new events before {moment_words(change.at)}"
     lines = [f"next change without new events: {paint.strong(moment_words(change.at))}"]
     lines.extend(f"    {one.name}: {one.before} -> {one.after}" for one in change.changes)
     return "\n".join(lines)

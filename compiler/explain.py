@@ -145,7 +145,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The next instant at which the result changes by itself, and how."""
+    """The next instant at which the result changes by itself, and how; without `changes` it is the same until then at
+    least."""
 
     at: datetime
     changes: tuple[Difference, ...]

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from scorec.compiler import format as layout
 from scorec.compiler import parse, pipeline, questions, standard
 from scorec.compiler.engines import python as engine

@@ -1,5 +1,6 @@
-"""Surface trees as text, as plainly as possible: one statement a line, every expression in brackets only where its tree
-has them. For policies that are drawn at random and stand in no text yet; how a policy should look is the formatter's."""
+"""Surface trees as text, as plainly as possible: one statement a line, brackets only where a tree has them.
+
+For policies that are drawn at random and stand in no text yet; how a policy should look is the formatter's."""
 
 from __future__ import annotations
 
