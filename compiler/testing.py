@@ -233,6 +233,8 @@ def _rule_found(explanation: Explanation, rule: str, negated: bool) -> str:
 def why_unearned(rule: Unearned) -> str:
     """`job_title is missing`, `another member of its group counted`"""
     match rule.state:
+        case "unknown" if not rule.missing:
+            return f"what is known does not tell: {rule.because}"
         case "unknown":
             return f"{' and '.join(rule.missing)} {'is' if len(rule.missing) == 1 else 'are'} missing"
         case "passed over":
