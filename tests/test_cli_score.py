@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
-import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -325,13 +327,36 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(folder: Pat
     assert words in said(ran)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_said_so(folder: Path) -> None:
-    (folder / "locked").mkdir()
-    (folder / "locked").chmod(stat.S_IRUSR | stat.S_IXUSR)
-    ran = score(folder, "-o", "locked/out.csv")
+def test_a_read_only_folder_is_said_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> object:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    ran = score(folder, "-o", "out.csv")
     assert ran.code == 2
-    assert "nothing can be written in locked" in said(ran)
+    assert "nothing can be written in .: permission denied" in said(ran)
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.csv.gz", "out.parquet"])
+def test_a_disk_that_is_full_leaves_nothing_half(folder: Path, name: str) -> None:
+    resource = pytest.importorskip("resource")
+    if name.endswith("parquet"):
+        pytest.importorskip("pyarrow")
+    rows = "".join(f"L{number},a{number}@b.example,,{number},,\n" for number in range(3_000))
+    write(folder, leads_csv=LEADS.split("\n")[0] + "\n" + rows)
+    (folder / name).write_text("old")
+    before = sorted(path.name for path in folder.iterdir())
+    assert resource
+    arguments = ["score", "inbound.score", "leads.csv", "-o", name]
+    limit = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); "
+        f"from scorec.cli import run; sys.exit(run({arguments!r}))"
+    )
+    ran = subprocess.run([sys.executable, "-c", limit], cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2, ran.stderr
+    assert "file too large" in ran.stderr.lower() and "Traceback" not in ran.stderr
+    assert (folder / name).read_text() == "old"
+    assert sorted(path.name for path in folder.iterdir()) == before
 
 
 def test_a_run_that_breaks_off_leaves_the_old_result(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
