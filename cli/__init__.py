@@ -67,6 +67,9 @@ def run(arguments: Sequence[str]) -> int:
     traceback."""
     _write_utf8(sys.stdout)
     _write_utf8(sys.stderr)
+    if not arguments:
+        run(["--help"])
+        return 2
     try:
         code = commands.main(args=list(arguments), prog_name="scorec", standalone_mode=False)
         sys.stdout.flush()

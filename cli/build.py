@@ -22,7 +22,7 @@ from .command import command as declared
 @click.option("--target", type=click.Choice(["python", "json"]), required=True, help="What to make.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write (else standard output).")
 def command(policy: Path, target: str, output: Path | None) -> int:
-    """Turn a policy into something that runs elsewhere.
+    """Build a policy for another system.
 
     python: one module without dependencies, to be copied into an application. json: the checked policy, with all
     names resolved. The same policy gives the same text, byte for byte.

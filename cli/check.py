@@ -49,9 +49,9 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity
 def command(
     paths: Sequence[Path], form: str, fail_level: str, strict: bool, select: str, ignore: str, fix: bool
 ) -> int:
-    """Check policies and libraries: grammar, names, types, and what no lead could ever reach.
+    """Check policies and libraries.
 
-    Folders are searched for *.score files. Problems go to standard output.
+    Grammar, names, types, and what no lead could ever reach. Folders are searched for *.score files. Problems go to standard output.
     """
     files = policy_files(paths)
     wanted, unwanted = _codes(select), _codes(ignore)

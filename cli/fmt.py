@@ -32,9 +32,9 @@ from .command import command as declared
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; exit with 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change, and exit with 1 if something would.")
 def command(paths: Sequence[Path], only_check: bool, diff: bool) -> int:
-    """Lay policies out in the one canonical way: indentation, blanks, columns of grids. Their meaning stays.
+    """Lay policies out in the one canonical way.
 
-    Folders are searched for *.score files. With - the text comes from standard input and goes to standard output.
+    Indentation, blanks and the columns of grids change; the meaning and every comment stay. Folders are searched for *.score files. With - the text comes from standard input and goes to standard output.
     """
     if any(str(path) == "-" for path in paths):
         return _from_input(paths, only_check or diff)

@@ -54,9 +54,9 @@ def command(
     accounts: Path | None,
     no_progress: bool,
 ) -> int:
-    """Score a table of leads. CSV, JSON lines and Parquet are read and written, by the ending of the name.
+    """Score a table of leads.
 
-    Without --at the leads are scored as of now. Rows that cannot be read are not scored; with -o OUT they go to
+    CSV, JSON lines and Parquet are read and written, by the ending of the name. Without --at the leads are scored as of now. Rows that cannot be read are not scored; with -o OUT they go to
     OUT.rejected.csv, with the reason. A summary goes to standard error.
     """
     opened = open_policy(policy)

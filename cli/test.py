@@ -25,9 +25,9 @@ from .explain import score_lines
 @click.option("-k", "select", metavar="TEXT", default="", help="Only tests whose title contains this, in any case.")
 @click.option("--coverage", is_flag=True, help="List the rules, bands, grid cells and gates that no test touches.")
 def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
-    """Run the tests of policies, and hold their promises against every example.
+    """Run the tests of policies.
 
-    Folders are searched for *.score files. A failing test shows what was expected, what was found, and how the scores
+    Every example is held against the promises too. Folders are searched for *.score files. A failing test shows what was expected, what was found, and how the scores
     came about.
     """
     paint = render.paint_for(sys.stdout)

@@ -37,6 +37,16 @@ def test_the_program_lists_its_commands(tmp_path: Path) -> None:
     assert all(f"\n  {name} " in ran.out for name in COMMANDS)
 
 
+def test_the_list_of_commands_is_a_list_of_sentences(tmp_path: Path) -> None:
+    listed = scorec(tmp_path, "--help").out.split("Commands:\n")[1].strip().split("\n")
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed), listed
+
+
+def test_a_program_without_a_command_explains_itself(tmp_path: Path) -> None:
+    ran = scorec(tmp_path)
+    assert ran.code == 2 and ran.out == scorec(tmp_path, "--help").out
+
+
 def test_the_program_knows_its_version(tmp_path: Path) -> None:
     import scorec as package
 
