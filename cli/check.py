@@ -51,7 +51,8 @@ def command(
 ) -> int:
     """Check policies and libraries.
 
-    Grammar, names, types, and what no lead could ever reach. Folders are searched for *.score files. Problems go to standard output.
+    Grammar, names, types, and what no lead could ever reach. Folders are searched for *.score files. Problems
+    go to standard output.
     """
     files = policy_files(paths)
     wanted, unwanted = _codes(select), _codes(ignore)

@@ -34,7 +34,8 @@ from .command import command as declared
 def command(paths: Sequence[Path], only_check: bool, diff: bool) -> int:
     """Lay policies out in the one canonical way.
 
-    Indentation, blanks and the columns of grids change; the meaning and every comment stay. Folders are searched for *.score files. With - the text comes from standard input and goes to standard output.
+    Indentation, blanks and the columns of grids change; the meaning and every comment stay. Folders are
+    searched for *.score files. With - the text comes from standard input and goes to standard output.
     """
     if any(str(path) == "-" for path in paths):
         return _from_input(paths, only_check or diff)

@@ -32,7 +32,8 @@ from .command import command as declared
 def command(leads: Path | None, events: Path | None, output: Path, force: bool) -> int:
     """Write a first policy.
 
-    It has the fields and events that the data have, a few rules, a gate, and tests that pass. No value of a free text column is copied into it, and its example lead is invented.
+    It has the fields and events that the data have, a few rules, a gate, and tests that pass. No value of a
+    free text column is copied into it, and its example lead is invented.
     """
     if output.suffix != ".score":
         raise Refusal(f"{output} does not end in .score", f"scorec init -o {output.with_suffix('.score')}")

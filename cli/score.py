@@ -56,8 +56,9 @@ def command(
 ) -> int:
     """Score a table of leads.
 
-    CSV, JSON lines and Parquet are read and written, by the ending of the name. Without --at the leads are scored as of now. Rows that cannot be read are not scored; with -o OUT they go to
-    OUT.rejected.csv, with the reason. A summary goes to standard error.
+    CSV, JSON lines and Parquet are read and written, by the ending of the name. Without --at the leads are
+    scored as of now. Rows that cannot be read are not scored; with -o OUT they go to OUT.rejected.csv, with the
+    reason. A summary goes to standard error.
     """
     opened = open_policy(policy)
     _refuse_overwriting(policy, leads, events, output, accounts)

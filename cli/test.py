@@ -27,8 +27,8 @@ from .explain import score_lines
 def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
     """Run the tests of policies.
 
-    Every example is held against the promises too. Folders are searched for *.score files. A failing test shows what was expected, what was found, and how the scores
-    came about.
+    Every example is held against the promises too. Folders are searched for *.score files. A failing test shows
+    what was expected, what was found, and how the scores came about.
     """
     paint = render.paint_for(sys.stdout)
     width = render.width_of_terminal()
