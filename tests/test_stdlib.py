@@ -94,7 +94,7 @@ def test_a_library_is_without_findings(name: str) -> None:
 @EVERY_LIBRARY
 def test_a_library_is_laid_out_as_the_formatter_would(name: str) -> None:
     text = _text(name)
-    assert layout.format_source(Source(f"{name}.score", text)) == text
+    assert layout.format_text(Source(f"{name}.score", text)) == text
 
 
 @EVERY_LIBRARY
