@@ -76,6 +76,12 @@ def open_policy(path: Path) -> Policy:
         raise refusal_of(failure) from None
 
 
+def as_of(policy: Policy, written: str | None) -> int:
+    """The instant that `--at` names, in microseconds; without it, now, to the second."""
+    second = 1_000_000
+    return policy.instant(written) if written is not None else policy.instant(None) // second * second
+
+
 def refusal_of(failure: ScorecError) -> Refusal:
     return Refusal(str(failure), getattr(failure, "hint", ""))
 

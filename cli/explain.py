@@ -15,7 +15,7 @@ import click
 from ..compiler.errors import ScorecError
 from ..compiler.wording import moment_words, values_text
 from . import render
-from .command import CLEAN, Refusal, open_policy, refusal_of, result
+from .command import CLEAN, Refusal, as_of, open_policy, refusal_of, result
 from .command import command as declared
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _explanation(policy: Policy, leads: Path, key: str, events: Sequence[str], a
     from ..compiler.batch import Summary, event_file, find_lead, read_events
     from ..compiler.explain import explain
 
-    instant = policy.instant(at)
+    instant = as_of(policy, at)
     lead, refusals, others = find_lead(policy, leads, key)
     if refusals:
         reasons = "; ".join(f"{column}: {reason}" if column else reason for column, _, reason in refusals)

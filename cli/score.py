@@ -14,7 +14,7 @@ import click
 
 from ..compiler.errors import ScorecError
 from . import render
-from .command import CLEAN, FINDINGS, Refusal, no_progress, open_policy, refusal_of
+from .command import CLEAN, FINDINGS, Refusal, as_of, no_progress, open_policy, refusal_of
 from .command import command as declared
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def command(
     _refuse_overwriting(policy, leads, events, output, accounts)
     run = _Run(opened, output, strict, no_progress)
     try:
-        instant = opened.instant(at)
+        instant = as_of(opened, at)
         run.score(leads, events, instant, audience, reasons, accounts)
     except ScorecError as failure:
         rejected = getattr(failure, "rejected", None)

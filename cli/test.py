@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..compiler.errors import PolicyError, ScorecError
-from ..compiler.policy import analyze_file, policy_of
+from ..compiler.policy import analyze_file, is_library, policy_of
 from ..compiler.testing import BrokenPromise, Coverage, TestResult, TestRun, run_tests
 from ..compiler.wording import Where
 from . import render
@@ -38,8 +38,8 @@ def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
             analysis = analyze_file(file)
         except ScorecError as failure:
             raise refusal_of(failure) from None
-        if analysis.program is None and not analysis.problems:
-            continue  # a library has no tests
+        if is_library(analysis):
+            continue
         try:
             policy = policy_of(analysis)
         except PolicyError:

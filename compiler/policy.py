@@ -18,7 +18,7 @@ from ..dsl.problems import Problem, Severity
 from ..dsl.result import AccountEvaluation, Choice, Evaluation, Reason, Result
 from ..dsl.source import Source
 from ..dsl.values import decimal_of, instant, moment_of
-from .errors import DataError, PolicyError
+from .errors import DataError, PolicyError, ScorecError
 from .folder import NO_FOLDER, Folder, folder_of, read_file
 from .layout import decode
 from .pipeline import Analysis, analyze
@@ -88,9 +88,17 @@ def analyze_text(text: str, name: str, folder: Folder) -> Analysis:
     return analyze(Source(name, text), folder.library, folder.list_file)
 
 
+def is_library(analysis: Analysis) -> bool:
+    """Whether a file says of itself that it is a library."""
+    file = analysis.parsed.file if analysis.parsed is not None else None
+    return file is not None and file.header is not None and file.header.kind == "library"
+
+
 def policy_of(analysis: Analysis) -> Policy:
     """The policy that was checked. Raises `PolicyError` if it has errors."""
     errors = [problem for problem in analysis.problems if problem.severity is Severity.ERROR]
+    if not errors and is_library(analysis):
+        raise ScorecError(f"{analysis.source.name} is a library: it scores nobody by itself, a policy has to `use` it")
     if errors or analysis.program is None:
         raise PolicyError(analysis.source.name, analysis.problems, analysis.sources)
     return Policy(analysis.program, analysis.sources, analysis.problems)

@@ -206,6 +206,11 @@ def test_a_file_that_is_not_there_is_a_scorec_error(tmp_path: Path) -> None:
         scorec.load(tmp_path / "nowhere.score")
 
 
+def test_a_library_is_no_policy() -> None:
+    with pytest.raises(scorec.ScorecError, match=r"policy\.score is a library"):
+        scorec.loads("library team.size\n")
+
+
 def test_check_gives_problems_and_raises_nothing() -> None:
     assert scorec.check(POLICY) == ()
     problems = scorec.check(POLICY.replace("employees >= 1000", "emplyees >= 1000"))

@@ -132,3 +132,9 @@ def test_a_policy_with_errors_does_not_hide_the_tests_of_the_others(tmp_path: Pa
     assert ran.code == 1
     assert f"a.score:{line_of('+80')}:43" in ran.err
     assert "2 tests in 1 policy: 2 passed" in ran.out
+
+
+def test_libraries_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY, size_score="library size\n\nlist l = (a, a)\n")
+    ran = scorec(tmp_path, "test", ".")
+    assert (ran.code, ran.out, ran.err) == (0, "2 tests in 1 policy: 2 passed\n", "")
