@@ -17,7 +17,7 @@ from ..dsl import facts, ir, values
 from ..dsl.result import Line
 from .engines import runtime
 from .engines.emission import Module, printable
-from .engines.python import constants_text, score_function
+from .engines.functions import constants_text, score_function
 from .reasons import vocabulary
 
 _SHARED = (values, facts, runtime)

@@ -8,14 +8,17 @@ visit costs little more than what has changed, until the result is another one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heapify, heappop, heappush
 from math import ceil, floor
 from typing import TypeAlias, assert_never
 
 from ...dsl import ir
 from ...dsl.values import TICKS
 from . import python, terms
-from .aging import next_age
+from .aging import steps_of
+from .emission import Function, Module
+from .functions import Written, tuple_text
 from .incremental import State, plan_of
 from .runtime import ALWAYS, NEVER
 
@@ -40,35 +43,95 @@ def next_change(
     for event in events:
         state.add(event)
     now = state.read(at)
-    readings = readings_of(program)
-    moment = at
+    agenda = Agenda(state, readings_of(program), _bounds_for(program, lead), lead, at)
     for _ in range(MOST_VISITS):
-        following = _following(state, readings, lead, moment)
-        if following is None or following > LATEST:
+        moment = agenda.go_on()
+        if moment is None or moment > LATEST:
             return None
-        moment = following
-        if state.read(moment) != now:
+        if agenda.something_is_new and state.finish(state.values, moment) != now:
             return moment
-    following = _following(state, readings, lead, moment)
-    return None if following is None or following > LATEST else following
+    moment = agenda.go_on()
+    return None if moment is None or moment > LATEST else moment
 
 
-def _following(state: State, readings: Sequence[Reading], lead: Mapping[str, ir.Value], at: int) -> int | None:
-    """The next instant at which anything that is read may be another."""
-    found: list[int] = []
-    for clock in state.clocks:
-        event = clock.next_event()
-        if event is not None:
-            found.append(event + clock.shift)
-    for tally, shift in zip(state.tallies, state.shift_of, strict=True):
-        instant = tally.following(at - shift)
+class Agenda:
+    """The instants at which something that is read may change, for a state that goes from one to the next. A visit
+    looks only at what is due."""
+
+    def __init__(
+        self,
+        state: State,
+        readings: Sequence[Reading],
+        bounds: Mapping[ir.Expr, float | None],
+        lead: Mapping[str, ir.Value],
+        at: int,
+    ) -> None:
+        self.state = state
+        self.readings = [_reached(reading, bounds) for reading in readings] if bounds else readings
+        self.lead = lead
+        self.something_is_new = True
+        self._of_terms = frozenset(reading.term for reading in readings if not isinstance(reading, Date | AgeOfField))
+        # Events of which the finish itself tells the age.
+        self._aging = frozenset(
+            number
+            for number, term in enumerate(state.terms)
+            if isinstance(term, terms.Kept | terms.Happened) and term.each.curve is not None
+        )
+        self._due: list[tuple[int, int]] = []
+        self._begin(at)
+
+    def _begin(self, at: int) -> None:
+        """Everything anew. A number below 0 stands for a reading, the others for terms."""
+        state = self.state
+        due: list[tuple[int, int]] = []
+        for number, (tally, shift) in enumerate(zip(state.tallies, state.shift_of, strict=True)):
+            instant = tally.following(at - shift)
+            if instant is not None:
+                due.append((instant + shift, number))
+        heapify(due)
+        self._due = due
+        for number in range(len(self.readings)):
+            self._note_reading(number, at)
+        events = [(event + clock.shift) for clock in state.clocks if (event := clock.next_event()) is not None]
+        self._next_event = min(events, default=None)
+
+    def _note_reading(self, number: int, at: int) -> None:
+        instant = _next_of(self.readings[number], self.state, self.lead, at)
         if instant is not None:
-            found.append(instant + shift)
-    for reading in readings:
-        instant = _next_of(reading, state, lead, at)
-        if instant is not None:
-            found.append(instant)
-    return min(found, default=None)
+            heappush(self._due, (instant, ~number))
+
+    def go_on(self) -> int | None:
+        """Goes to the next instant, and tells it; None if there is none."""
+        state, due = self.state, self._due
+        if self._next_event is not None and (not due or self._next_event <= due[0][0]):
+            moment = self._next_event
+            state.go_to(moment)
+            self.something_is_new = True
+            self._begin(moment)
+            return moment
+        if not due:
+            return None
+        moment = due[0][0]
+        self.something_is_new = False
+        while due and due[0][0] == moment:
+            _, number = heappop(due)
+            if number < 0:
+                self.something_is_new = True
+                self._note_reading(~number, moment)
+                continue
+            tally, shift = state.tallies[number], state.shift_of[number]
+            value = tally.value(moment - shift)
+            if value != state.values[number] or number in self._aging:
+                state.values[number] = value
+                self.something_is_new = True
+                if number in self._of_terms:
+                    for at, reading in enumerate(self.readings):
+                        if not isinstance(reading, Date | AgeOfField) and reading.term == number:
+                            self._note_reading(at, moment)
+            following = tally.following(moment - shift)
+            if following is not None:
+                heappush(due, (following + shift, number))
+        return moment
 
 
 # ------------------------------------------------------------------ readings of the clock
@@ -83,15 +146,16 @@ class Date:
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """Which ages of an instant matter: all, those in `reached` (from which on something is true or no longer true), or
-    every so many (`every`)."""
+    """Which ages of an instant matter: all, every so many (`every`), or those at which a comparison with some `bounds`
+    may turn out otherwise. Bounds are read of the lead; `reached` are their ages once that is done."""
 
     unit: int
-    reached: tuple[int, ...] | None = None
     every: int = 1
+    bounds: tuple[ir.Expr, ...] | None = None
+    reached: tuple[int, ...] | None = None
 
     def after(self, age: int) -> int | None:
-        if self.reached is None:
+        if self.bounds is None or self.reached is None:
             return (age // self.every + 1) * self.every
         return next((one for one in self.reached if one > age), None)
 
@@ -153,7 +217,7 @@ def _next_of(reading: Reading, state: State, lead: Mapping[str, ir.Value], at: i
             newest = state.values[term]
             if newest == NEVER:
                 return None
-            age = next_age(curve, (at - shift - newest) // curve.unit)
+            age = steps_of(curve).next((at - shift - newest) // curve.unit)
             return None if age is None else newest + age * curve.unit + shift
         case _:
             assert_never(reading)
@@ -231,40 +295,65 @@ def _read_by_events(rule: ir.Rule, each: ir.Each, shift: int, numbers: Mapping[t
 
 def _read_in(expr: ir.Expr, shift: int, numbers: Mapping[terms.Term, int], every: int = 1) -> Iterator[Reading]:
     """The ages that an expression reads. What is only compared with a number matters only when it reaches that."""
-    waiting: list[tuple[ir.Expr, Sequence[float] | None, int]] = [(expr, None, every)]
+    waiting: list[tuple[ir.Expr, tuple[ir.Expr, ...] | None, int]] = [(expr, None, every)]
     while waiting:
         part, bounds, step = waiting.pop()
         match part:
             case ir.SinceEvent(unit=unit, which=which, events=events):
                 term = numbers.get((terms.First if which == "first" else terms.Last)(events, shift))
                 if term is not None:
-                    yield AgeOfEvent(term, _ages(unit, bounds, step), shift)
+                    yield AgeOfEvent(term, Ages(unit, step, bounds), shift)
             case ir.SinceInstant(unit=unit, item=item):
                 for leaf in terms.walk(item):
                     if isinstance(leaf, ir.FieldOf | ir.Const) and leaf.kind in (ir.Kind.DATE, ir.Kind.TIME):
-                        yield AgeOfField(leaf, _ages(unit, bounds, step), shift)
+                        yield AgeOfField(leaf, Ages(unit, step, bounds), shift)
                 waiting.append((item, None, 1))
-            case ir.Compare(left=left, right=ir.Const() as bound):
-                waiting.append((left, _numbers_of([bound]), 1))
-            case ir.Compare(left=ir.Const() as bound, right=right):
-                waiting.append((right, _numbers_of([bound]), 1))
+            case ir.Compare(left=left, right=right) if terms.is_of_lead(right):
+                waiting.append((left, (right,), 1))
+            case ir.Compare(left=left, right=right) if terms.is_of_lead(left):
+                waiting.append((right, (left,), 1))
             case ir.InSet(item=item, values=members):
-                waiting.append((item, [member for member in members if isinstance(member, float)], 1))
+                constants = (ir.Const(ir.Kind.NUMBER, member) for member in members if isinstance(member, float))
+                waiting.append((item, tuple(constants), 1))
             case _:
                 waiting += [(inner, None, 1) for inner in terms.parts_of(part)]
 
 
-def _numbers_of(constants: Sequence[ir.Const]) -> list[float]:
-    return [
-        constant.value / TICKS if constant.kind is ir.Kind.EXACT else constant.value
-        for constant in constants
-        if isinstance(constant.value, int | float)
-    ]
+# -- what ages are compared with
 
 
-def _ages(unit: int, bounds: Sequence[float] | None, every: int) -> Ages:
-    """The ages that matter: those at which a comparison with one of the bounds may turn out otherwise."""
-    if bounds is None:
-        return Ages(unit, None, every)
-    reached = {age for bound in bounds if abs(bound) < 10**15 for age in (ceil(bound), floor(bound) + 1)}
-    return Ages(unit, tuple(sorted(reached)))
+def _bounds_for(program: ir.Program, lead: Mapping[str, ir.Value]) -> Mapping[ir.Expr, float | None]:
+    """What ages are compared with, in numbers; None where it is missing, so that no age ever reaches it."""
+    engine = python.load(program)
+    wanted = tuple(
+        dict.fromkeys(
+            bound
+            for reading in readings_of(program)
+            if not isinstance(reading, Date | Fading)
+            for bound in reading.ages.bounds or ()
+        )
+    )
+    if not wanted:
+        return {}
+    bounds = engine.made("bounds", lambda module: [_bounds_function(module, wanted)])["bounds"]
+    return dict(zip(wanted, bounds(lead), strict=True))
+
+
+def _bounds_function(module: Module, wanted: Sequence[ir.Expr]) -> Written:
+    """A function of the lead that gives the numbers that some expressions come to."""
+    function = Function(module, terms.world_of(module.program))
+    parts = []
+    for bound in wanted:
+        number = bound if bound.kind is ir.Kind.NUMBER else ir.Call(ir.Kind.NUMBER, ir.Op.TO_NUMBER, (bound,))
+        parts.append(function.value(number).text)
+    head = "def bounds(lead: dict[str, Any]) -> tuple[float | None, ...]:"
+    return Written("bounds", head, function.lead.lines, function.finish.lines, [f"    return {tuple_text(parts)}"])
+
+
+def _reached(reading: Reading, bounds: Mapping[ir.Expr, float | None]) -> Reading:
+    """A reading with the ages at which its comparisons may turn out otherwise."""
+    if isinstance(reading, Date | Fading) or reading.ages.bounds is None:
+        return reading
+    numbers = [number for bound in reading.ages.bounds if (number := bounds[bound]) is not None]
+    ages = {age for number in numbers if abs(number) < 10**15 for age in (ceil(number), floor(number) + 1)}
+    return replace(reading, ages=replace(reading.ages, reached=tuple(sorted(ages))))

@@ -18,7 +18,9 @@ from ...dsl import ir
 from ...dsl.result import Evaluation
 from ...dsl.values import moment_of
 from . import gathering, python, runtime, tallies, terms
+from .aging import left_of_written
 from .emission import Function, Module
+from .functions import Written, finish_of, tuple_text
 from .tallies import Tally
 
 
@@ -40,11 +42,13 @@ class State:
         kept = [make() for make in plan.tallies]
         self.tallies: Sequence[Tally] = kept
         self.clocks = tuple(Clock(shift, kept, plan, lead) for shift in plan.shifts)
+        self.terms = plan.terms
         self.shift_of = plan.shift_of
         self.values: list[Any] = []
         """the terms as they were at the last read"""
         self._read = tuple((kept[number].value, shift) for number, shift in enumerate(plan.shift_of))
-        self._finish = self._engine.compiled("finisher")(lead)
+        self.finish = plan.finisher(lead)
+        """a function of (values, instant) that gives the tuple of the fast function"""
         self._finish_with_reasons: Callable[..., Any] | None = None
         self._lead = lead
         self.at: int | None = None
@@ -61,16 +65,18 @@ class State:
     def evaluate_with_reasons(self, at: int) -> Evaluation:
         """The result with the lines of every score. Raises ValueError if the state has been read at a later instant."""
         if self._finish_with_reasons is None:
-            self._finish_with_reasons = self._engine.compiled("finisher_with_reasons")(self._lead)
-        self._go_to(at)
+            functions = self._engine.made("state with reasons", lambda module: [function_with_reasons(module)])
+            self._finish_with_reasons = functions["finisher_with_reasons"](self._lead)
+        self.go_to(at)
         return self._engine.evaluation(self._finish_with_reasons(self.values, at))
 
     def read(self, at: int) -> Any:
         """The result at an instant as the tuple of the fast function."""
-        self._go_to(at)
-        return self._finish(self.values, at)
+        self.go_to(at)
+        return self.finish(self.values, at)
 
-    def _go_to(self, at: int) -> None:
+    def go_to(self, at: int) -> None:
+        """Brings the values of the terms to an instant."""
         if self.at is not None and at < self.at:
             raise ValueError(
                 f"this state was read at {moment_of(self.at).isoformat()} and cannot go back to "
@@ -148,6 +154,8 @@ class Plan:
 
     terms: tuple[terms.Term, ...]
     tallies: tuple[Callable[[], Tally], ...]
+    finisher: Callable[..., Any]
+    """a function of a lead that gives the one of (values of the terms, T) which finishes the scores"""
     shift_of: tuple[int, ...]
     """for each term how long before the as-of instant it is read"""
     shifts: tuple[int, ...]
@@ -166,7 +174,14 @@ def plan_of(program: ir.Program) -> Plan:
 
 
 def _plan(engine: python.Engine) -> Plan:
-    found: tuple[terms.Term, ...] = engine.compiled("terms")
+    found: list[terms.Term] = []
+
+    def write(module: Module) -> list[Written]:
+        functions, wanted = functions_of_state(module)
+        found.extend(wanted)
+        return functions
+
+    functions = engine.made("state", write)
     resets: dict[gathering.Reset, list[int]] = {}
     for number, term in enumerate(found):
         if term.events.resets:
@@ -174,12 +189,13 @@ def _plan(engine: python.Engine) -> Plan:
     shifts = tuple(sorted({term.shift for term in found}))
     zone = timezone.utc if engine.program.timezone == "UTC" else ZoneInfo(engine.program.timezone)
     return Plan(
-        terms=found,
+        terms=tuple(found),
         tallies=tuple(_tally(term, zone) for term in found),
+        finisher=functions["finisher"],
         shift_of=tuple(term.shift for term in found),
         shifts=shifts,
         resets={reset: tuple(numbers) for reset, numbers in resets.items()},
-        sifters={shift: engine.compiled(f"sifter_{number}") for number, shift in enumerate(shifts)},
+        sifters={shift: functions[f"sifter_{number}"] for number, shift in enumerate(shifts)},
     )
 
 
@@ -214,7 +230,7 @@ def _tally_without_resets(term: terms.Term, zone: tzinfo) -> Callable[[], Tally]
                 tallies.InPeriods, tallies.Different if window is None else partial(tallies.WindowDifferent, window), of
             )
         case terms.Decayed(ticks=ticks, curve=curve):
-            return partial(tallies.DecayingWritten, ticks, curve, window)
+            return partial(tallies.DecayingWritten, ticks, curve, window, left_of_written(ticks, curve))
         case terms.Earned(each=each) if terms.is_plain(each):
             if each.curve is not None:
                 return partial(tallies.Decaying, each.curve, window, left_by(each.curve))
@@ -259,24 +275,23 @@ def _period(period: str, zone: tzinfo) -> Callable[[int], int]:
 # ------------------------------------------------------------------ writing
 
 
-def functions_of_state(module: Module) -> tuple[list[python.Written], dict[str, Any]]:
-    """`finisher`: of a lead, a function of (values of the terms, T) that gives what the fast function gives; `sifter_0`
-    and so on: see `Plan.sifters`; and the terms."""
-    finish = python.finish_of(module, False, 2)
+def functions_of_state(module: Module) -> tuple[list[Written], tuple[terms.Term, ...]]:
+    """`finisher` (see `Plan.finisher`), `sifter_0` and so on (see `Plan.sifters`), and the terms."""
+    finish = finish_of(module, False, 2)
     found = tuple(finish.terms)
     functions = [_finisher(finish, "finisher")]
     for number, shift in enumerate(sorted({term.shift for term in found})):
         functions.append(_sifter(module, f"sifter_{number}", [term for term in found if term.shift == shift]))
-    return functions, {"terms": found}
+    return functions, found
 
 
-def function_with_reasons(module: Module) -> python.Written:
-    return _finisher(python.finish_of(module, True, 2), "finisher_with_reasons")
+def function_with_reasons(module: Module) -> Written:
+    return _finisher(finish_of(module, True, 2), "finisher_with_reasons")
 
 
-def _finisher(function: Function, name: str) -> python.Written:
-    unpacked = ["        " + python.tuple_text(function.terms.values()) + " = terms"] if function.terms else []
-    return python.Written(
+def _finisher(function: Function, name: str) -> Written:
+    unpacked = ["        " + tuple_text(function.terms.values()) + " = terms"] if function.terms else []
+    return Written(
         name,
         f"def {name}(lead: dict[str, Any]) -> Callable[[Sequence[Any], int], tuple[Any, ...]]:",
         function.lead.lines,
@@ -288,7 +303,7 @@ def _finisher(function: Function, name: str) -> python.Written:
     )
 
 
-def _sifter(module: Module, name: str, wanted: list[terms.Term]) -> python.Written:
+def _sifter(module: Module, name: str, wanted: list[terms.Term]) -> Written:
     function = Function(module, terms.world_of(module.program), 2)
     function.study([term.events.where for term in wanted if term.events.where is not None])
     page = function.loop
@@ -300,11 +315,11 @@ def _sifter(module: Module, name: str, wanted: list[terms.Term]) -> python.Writt
                 resets.setdefault((term.events.resets, term.shift), f"reset_{len(resets)}")
         noted = {reset: f"{local}(t)" for reset, local in resets.items()}
         gathering.by_kind(function, takes, {}, noted, wanted[0].shift, gathering.offer)
-    unpacked = ["    " + python.tuple_text(takes.values()) + " = takes"]
+    unpacked = ["    " + tuple_text(takes.values()) + " = takes"]
     if resets:
-        unpacked.append("    " + python.tuple_text(resets.values()) + " = resets")
+        unpacked.append("    " + tuple_text(resets.values()) + " = resets")
     arguments = "lead: dict[str, Any], takes: Sequence[Any], resets: Sequence[Any]"
-    return python.Written(
+    return Written(
         name,
         f"def {name}({arguments}) -> Callable[[dict[str, Any]], None]:",
         unpacked,

@@ -20,15 +20,14 @@ No name of a policy becomes a name in the source, and no text of it more than th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from ...dsl import ir, values
 from ...dsl.result import AccountEvaluation, Evaluation, Line
-from . import runtime, terms
-from .emission import Function, Module, Page, printable
-from .gathering import gather
-from .scoring import Scoring
+from .emission import Module
+from .functions import Written, account_functions, module_text, score_function
 
 Lead: TypeAlias = Mapping[str, ir.Value]
 Event: TypeAlias = Mapping[str, ir.Value]
@@ -65,9 +64,8 @@ class Engine:
 
     def __init__(self, program: ir.Program) -> None:
         self.program = program
-        self._compiled: dict[str, Any] = {}
         self.remembered: dict[str, Any] = {}
-        """what other modules have worked out for this program"""
+        """what was worked out for this program, by name"""
         self._lines: dict[tuple[int, ...], Line] = {}
         self._scores = program.declared_scores
         self._bands = tuple(band.name for band in program.bands)
@@ -78,21 +76,25 @@ class Engine:
             values.divide(values.TICKS * known, asked) if asked else values.TICKS for known in range(asked + 1)
         ]
 
-    @property
+    @cached_property
     def score(self) -> Any:
         """The fast function: (lead, events, T) -> tuple, see the module."""
-        return self._compiled.get("score") or self._compile("score")
+        return self.made("score", lambda module: [score_function(module, False)])["score"]
 
-    @property
+    @cached_property
     def score_with_reasons(self) -> Any:
         """The fast function with the lines of every score."""
-        return self._compiled.get("score_with_reasons") or self._compile("score_with_reasons")
+        return self._with_reasons["score_with_reasons"]
 
-    @property
+    @cached_property
     def lines(self) -> tuple[tuple[str, str, str], ...]:
         """What the numbers of lines stand for: (score, rule, step)."""
-        found: tuple[tuple[str, str, str], ...] = self.compiled("lines")
+        found: tuple[tuple[str, str, str], ...] = self._with_reasons["lines"]
         return found
+
+    @property
+    def _with_reasons(self) -> Mapping[str, Any]:
+        return self.made("score_with_reasons", lambda module: [score_function(module, True)])
 
     def evaluate(self, lead: Lead, events: Sequence[Event], at: int) -> Evaluation:
         """The result without the lines of the scores and without barred rows."""
@@ -132,7 +134,8 @@ class Engine:
         account = self.program.account
         if account is None:
             return ()
-        member, roll_up = self.compiled("member"), self.compiled("account")
+        functions = self.made("accounts", account_functions)
+        member, roll_up = functions["member"], functions["account"]
         members: dict[str, list[Any]] = {}
         for lead, events in facts:
             found = member(lead, events, at)
@@ -157,252 +160,14 @@ class Engine:
             )
         return tuple(evaluations)
 
-    def compiled(self, name: str) -> Any:
-        return self._compiled.get(name) or self._compile(name)
-
-    def _compile(self, name: str) -> Any:
-        module = Module(self.program)
-        match name:
-            case "score":
-                functions = [score_function(module, False)]
-            case "score_with_reasons" | "lines":
-                functions = [score_function(module, True)]
-            case "member" | "account":
-                functions = account_functions(module)
-            case "finisher_with_reasons":
-                from .incremental import function_with_reasons
-
-                functions = [function_with_reasons(module)]
-            case _:
-                from .incremental import functions_of_state
-
-                functions, more = functions_of_state(module)
-                self._compiled |= more
-        source = module_text(module, functions)
-        names: dict[str, Any] = {}
-        exec(compile(source, f"<scorec {name}>", "exec"), names)
-        for function in functions:
-            self._compiled[function.name] = names[function.name]
-        if name in ("score_with_reasons", "lines", "finisher_with_reasons"):
-            self._compiled["lines"] = tuple(module.lines)
-        return self._compiled[name]
-
-
-# ------------------------------------------------------------------ writing
-
-
-class Written:
-    """A function that is written."""
-
-    def __init__(self, name: str, head: str, *bodies: Sequence[str]) -> None:
-        self.name = name
-        self.lines = [head, *(line for body in bodies for line in body)]
-
-
-_SIGNATURE = "(lead: dict[str, Any], events: Sequence[dict[str, Any]], T: int) -> tuple[Any, ...]:"
-
-
-def score_function(module: Module, with_reasons: bool) -> Written:
-    """The flat function: the lead's attributes, one pass over the events, the finish."""
-    function = finish_of(module, with_reasons)
-    gather(function)
-    name = "score_with_reasons" if with_reasons else "score"
-    pages = (function.lead, function.instants, function.loop, function.finish)
-    return Written(name, f"def {name}{_SIGNATURE}", *(page.lines for page in pages))
-
-
-def finish_of(module: Module, with_reasons: bool, depth: int = 1) -> Function:
-    """A function of which all is written but the pass over the events. What the lead's attributes alone decide stands
-    on its first page, before the pass."""
-    program = module.program
-    world = terms.world_of(program)
-    function = Function(module, world, depth)
-    study(function)
-    _count_known(function)
-    things = terms.needed(world, terms.everything(world))
-    early = terms.decided_by_lead(world, things)
-    lines = _lines_of(program, early, depth) if with_reasons else {}
-    scoring = Scoring(function, with_reasons)
-    for thing in things:
-        page = function.lead if thing in early else function.finish
-        with function.writing(page):
-            local = lines.get(thing[1]) if thing[0] == "score" and thing[2] == 0 else None
-            if local is not None:
-                if local not in scoring.opened:
-                    page.put(f"{local}: list[tuple[int, ...]] = []")
-                    scoring.opened.add(local)
-                scoring.lines = local
-            scoring.thing(thing)
-    parts = [
-        tuple_text(function.things["score", name, 0].text for name in program.declared_scores),
-        tuple_text(function.things["band", band.name, 0].text for band in program.bands),
-        tuple_text(function.things["gate", gate.name, 0].text for gate in program.gates),
-        tuple_text(
-            function.things["decision", name, 0].text.removesuffix("[0]") for name in program.declared_decisions
-        ),
-        "known",
-    ]
-    if with_reasons:
-        parts.append(" + ".join(dict.fromkeys(lines.values())) or "[]")
-    function.page.put(f"return {', '.join(parts)}")
-    return function
-
-
-def _lines_of(program: ir.Program, early: frozenset[terms.Thing], depth: int) -> dict[str, str]:
-    """For each score the list that takes its lines: one for all if they are written in the order in which they have to
-    stand, and at once."""
-    written = [score.name for score in program.scores if ("score", score.name, 0) in early]
-    written += [score.name for score in program.scores if ("score", score.name, 0) not in early]
-    if depth == 1 and tuple(written) == program.declared_scores:
-        return dict.fromkeys(program.declared_scores, "lines")
-    return {name: f"lines_of_{number}" for number, name in enumerate(program.declared_scores)}
-
-
-def study(function: Function) -> None:
-    """Shows a function everything that is going to be written, so that it can compute once what is shared."""
-    found: list[ir.Expr] = []
-    world = function.world
-    for score in world.scores.values():
-        found += terms.expressions_of_score(score)
-    for what, names in (("band", world.bands), ("gate", world.gates), ("decision", world.decisions)):
-        for name in names:
-            found += terms.expressions_of(world, what, name)  # type: ignore[arg-type]
-    function.study(found)
-
-
-def _count_known(function: Function) -> None:
-    """How many of the fields that the policy reads are known."""
-    program = function.module.program
-    loads = [function.value(ir.FieldOf(program.field(name).kind, name)).text for name in program.reads]
-    function.lead.put(f"known = {len(loads)}")
-    for local in loads:
-        function.lead.put(f"if {local} is None: known -= 1")
-
-
-def tuple_text(parts: Iterable[str]) -> str:
-    listed = list(parts)
-    return f"({', '.join(listed)}{',' if len(listed) == 1 else ''})"
-
-
-# -- accounts
-
-
-def account_functions(module: Module) -> list[Written]:
-    """`member`: what the account reads of one lead (None if the lead is in no account); `account`: the roll-up."""
-    account = module.program.account
-    assert account is not None
-    roll_up = Function(module, terms.world_of(account))
-    study(roll_up)
-    scoring = Scoring(roll_up, False)
-    for thing in terms.needed(roll_up.world, terms.everything(roll_up.world)):
-        scoring.thing(thing)
-    things = roll_up.things
-    parts = [
-        tuple_text(things["score", score.name, 0].text for score in account.scores),
-        tuple_text(things["band", band.name, 0].text for band in account.bands),
-        tuple_text(things["gate", gate.name, 0].text for gate in account.gates),
-        tuple_text(things["decision", d.name, 0].text.removesuffix("[0]") for d in account.decisions),
-    ]
-    roll_up.page.put(f"return {', '.join(parts)}")
-    head = Page(1)
-    for at, ((what, _), local) in enumerate(roll_up.leads.items(), 1):
-        if isinstance(what, ir.LeadsCount):
-            head.put(f"{local} = sum([lead[{at}] for lead in leads])")
-        else:
-            head.put(f"{local} = sorted([lead[{at}] for lead in leads if lead[{at}] is not None], reverse=True)")
-    return [
-        _member_function(module, account, list(roll_up.leads)),
-        Written(
-            "account",
-            "def account(leads: Sequence[tuple[Any, ...]], T: int) -> tuple[Any, ...]:",
-            head.lines,
-            roll_up.lead.lines,
-            roll_up.instants.lines,
-            roll_up.finish.lines,
-        ),
-    ]
-
-
-def _member_function(module: Module, account: ir.Account, wanted: list[tuple[ir.LeadsCount | str, int]]) -> Written:
-    world = terms.world_of(module.program)
-    function = Function(module, world)
-    read: list[tuple[ir.Expr, int]] = [(account.key, 0)]
-    if account.where is not None:
-        read.append((account.where, 0))
-    things: list[terms.Thing] = []
-    for what, shift in wanted:
-        if isinstance(what, str):
-            things.append(("score", what, shift))
-        elif what.where is not None:
-            read.append((what.where, shift))
-    for expr, shift in read:
-        things += terms.things_read(expr, shift)
-    scoring = Scoring(function, False)
-    for thing in terms.needed(world, things):
-        scoring.thing(thing)
-    key = function.folded(account.key)
-    if key.guard is not None:
-        function.page.put(f"if {key.guard} is None: return None")
-    if account.where is not None:
-        function.page.put(f"if not ({function.holds(account.where).text}): return None")
-    parts = [key.text]
-    for what, shift in wanted:
-        if isinstance(what, str):
-            parts.append(function.things["score", what, shift].text)
-        elif what.where is None:
-            parts.append("True")
-        else:
-            function.shift = shift
-            local = function.fresh("h")
-            function.page.put(f"{local} = {function.holds(what.where).text}")
-            parts.append(f"bool({local})")
-            function.shift = 0
-    function.page.put(f"return {tuple_text(parts)}")
-    gather(function)
-    head = "def member(lead: dict[str, Any], events: Sequence[dict[str, Any]], T: int) -> tuple[Any, ...] | None:"
-    pages = (function.lead, function.instants, function.loop, function.finish)
-    return Written("member", head, *(page.lines for page in pages))
-
-
-# -- modules
-
-
-def module_text(module: Module, functions: Sequence[Written]) -> str:
-    """The text of a module: what it imports, its constants, its functions."""
-    program = module.program
-    lines = [
-        f"# {printable(program.name)} {printable(program.version)}: written by scorec, changed in the policy only.",
-        "from __future__ import annotations",
-        "",
-        "from collections.abc import Callable, Sequence",
-        "from typing import Any",
-        "",
-        *imports(module),
-        "",
-    ]
-    lines.append(constants_text(module))
-    for function in functions:
-        lines += ["", "", *function.lines]
-    return "\n".join(lines) + "\n"
-
-
-def constants_text(module: Module) -> str:
-    """The constants that the functions use."""
-    return "\n".join(f"{name} = {text}" for text, name in module.constants.items())
-
-
-def imports(module: Module) -> list[str]:
-    """Where the names come from that the functions call."""
-    found: dict[str, list[str]] = {}
-    for name in sorted(module.calls):
-        if name in ("isfinite", "sqrt"):
-            found.setdefault("math", []).append(name)
-        elif name == "timezone":
-            found.setdefault("datetime", []).append(name)
-        elif name == "ZoneInfo":
-            found.setdefault("zoneinfo", []).append(name)
-        elif name in vars(runtime) and name not in vars(values):
-            found.setdefault(runtime.__name__, []).append(name)
-        else:
-            found.setdefault(values.__name__, []).append(name)
-    return [f"from {place} import {', '.join(names)}" for place, names in sorted(found.items())]
+    def made(self, name: str, write: Callable[[Module], Sequence[Written]]) -> Mapping[str, Any]:
+        """The functions that `write` writes, by name, with the `lines` that they give; compiled once for each name."""
+        found: Mapping[str, Any] | None = self.remembered.get(name)
+        if found is None:
+            module = Module(self.program)
+            functions = write(module)
+            names: dict[str, Any] = {}
+            exec(compile(module_text(module, functions), f"<scorec {name}>", "exec"), names)
+            found = {function.name: names[function.name] for function in functions} | {"lines": tuple(module.lines)}
+            self.remembered[name] = found
+        return found

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Callable
-from functools import partial
 from heapq import heappop, heappush, heapreplace
 from typing import Any, Protocol
 
 from ...dsl import ir
-from .aging import left_of, next_age
+from .aging import steps_of
 from .runtime import ALWAYS, NEVER, Earning, newest, newest_in_each, newest_of_each
 
 
@@ -287,10 +286,11 @@ class Decaying:
     can do better: see docs/decisions/0003.)
     """
 
-    __slots__ = ("_curve", "_left", "_total", "_waiting", "_window")
+    __slots__ = ("_left", "_steps", "_total", "_unit", "_waiting", "_window")
 
     def __init__(self, curve: ir.Curve, window: int | None, left: Callable[[int, int], int]) -> None:
-        self._curve = curve
+        self._unit = curve.unit
+        self._steps = steps_of(curve)
         self._window = window
         self._left = left
         self._total = 0
@@ -301,14 +301,17 @@ class Decaying:
         heappush(self._waiting, (NEVER, t, ticks, 0))
 
     def value(self, now: int) -> int:
-        waiting, curve, window = self._waiting, self._curve, self._window
+        waiting = self._waiting
+        if not waiting or waiting[0][0] > now:
+            return self._total
+        unit, window = self._unit, self._window
         while waiting and waiting[0][0] <= now:
             _, t, ticks, counted = waiting[0]
-            age = (now - t) // curve.unit
+            age = (now - t) // unit
             left = self._left(ticks, age) if window is None or now - t < window else 0
             self._total += left - counted
-            older = next_age(curve, age) if left != 0 else None
-            changes = ALWAYS if older is None else t + older * curve.unit
+            older = self._steps.next(age) if left != 0 else None
+            changes = ALWAYS if older is None else t + older * unit
             if window is not None and left != 0:
                 changes = min(changes, t + window)
             if changes == ALWAYS:
@@ -326,16 +329,12 @@ class DecayingWritten(Decaying):
 
     __slots__ = ("_ticks",)
 
-    def __init__(self, ticks: int, curve: ir.Curve, window: int | None) -> None:
-        super().__init__(curve, window, partial(_left_of_written, ticks, curve))
+    def __init__(self, ticks: int, curve: ir.Curve, window: int | None, left: Callable[[int, int], int]) -> None:
+        super().__init__(curve, window, left)
         self._ticks = ticks
 
     def take(self, t: int, ticks: int = 0) -> None:
         heappush(self._waiting, (NEVER, t, self._ticks, 0))
-
-
-def _left_of_written(ticks: int, curve: ir.Curve, _: int, age: int) -> int:
-    return left_of(ticks, curve, age)
 
 
 # ------------------------------------------------------------------ events that a rule keeps
@@ -381,8 +380,9 @@ class Held:
             found.append(self._held[0][0] + self._window)
         curve = self.each.curve
         if curve is not None:
+            steps = steps_of(curve)
             for t, _ in self._held:
-                older = next_age(curve, (now - t) // curve.unit)
+                older = steps.next((now - t) // curve.unit)
                 if older is not None:
                     found.append(t + older * curve.unit)
         return min(found, default=None)
