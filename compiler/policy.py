@@ -297,14 +297,18 @@ def _kinds(program: ir.Program) -> dict[str, tuple[str, tuple[FieldSpec, ...]]]:
 
 
 class State:
-    """The running state of one lead, made by `Policy.start`. It is not safe to share between threads."""
+    """The running state of one lead, made by `Policy.start`. It is not safe to share between threads.
+
+    It keeps of the events what the policy's rules can still need, and no more: a counter where events only count, the
+    instants inside a window, the newest N, the values that were seen.
+    """
 
     def __init__(self, policy: Policy, lead: dict[str, Clean], events: list[dict[str, Clean]]) -> None:
         from .engines.incremental import State as EngineState
 
         self._policy = policy
         self._lead = lead
-        self._events: list[dict[str, Clean]] = []
+        self._turn = 0
         self._state: EngineState = EngineState(policy.program, lead)
         for event in events:
             self._add(event)
@@ -318,17 +322,31 @@ class State:
 
     def score(self, at: Moment | None = None) -> Result:
         """The same result as `Policy.score` gives for the same lead, all events so far, and the same instant. Instants
-        may not go backwards: `DataError`."""
+        may not go backwards: `DataError`.
+
+        Only `next_change` differs. The state has forgotten the events, and so cannot look ahead: it gives the next
+        instant at which the result may change, and nothing changes before it. Ask for it before you add an event or
+        score again; afterwards it raises `ScorecError`.
+        """
         now = self._policy.instant(at)
         try:
             evaluation = self._state.evaluate_with_reasons(now)
         except ValueError as why:
             raise DataError("the as-of instant", (("at", at, str(why)),)) from None
-        return _Scored(self._policy, (self._lead, list(self._events), now), lambda: evaluation)
+        self._turn += 1
+        ahead = partial(self._next_possible_change, self._turn, now)
+        return _Scored(self._policy, (self._lead, [], now), lambda: evaluation, ahead)
 
     def _add(self, event: dict[str, Clean]) -> None:
-        self._events.append(event)
+        self._turn += 1
         self._state.add(event)
+
+    def _next_possible_change(self, turn: int, at: int) -> int | None:
+        from .engines.changes import next_possible_change
+
+        if turn != self._turn:
+            raise ScorecError("this result's state has gone on: ask for `next_change` before adding or scoring again")
+        return next_possible_change(self._state, self._lead, at)
 
 
 # ------------------------------------------------------------------ results
@@ -340,18 +358,26 @@ class _Scored(Result):
     """A result that is put into names and decimals where it is looked at: most callers look at a few things only, and
     a whole result costs more than the scoring."""
 
-    __slots__ = ("_evaluate", "_evaluated", "_facts", "_made", "_policy")
+    __slots__ = ("_ahead", "_evaluate", "_evaluated", "_facts", "_made", "_policy")
     _policy: Policy
     _facts: Facts
     _evaluate: Callable[[], Evaluation]
+    _ahead: Callable[[], int | None] | None
     _evaluated: Evaluation | None
     _made: dict[str, Any]
 
-    def __init__(self, policy: Policy, facts: Facts, evaluate: Callable[[], Evaluation]) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        facts: Facts,
+        evaluate: Callable[[], Evaluation],
+        ahead: Callable[[], int | None] | None = None,
+    ) -> None:
         put = object.__setattr__
         put(self, "_policy", policy)
         put(self, "_facts", facts)
         put(self, "_evaluate", evaluate)
+        put(self, "_ahead", ahead)
         put(self, "_evaluated", None)
         put(self, "_made", {})
 
@@ -431,13 +457,14 @@ class _Scored(Result):
         return self._next_change
 
     def _next_change(self) -> datetime | None:
+        made: datetime | None = self._once("next_change", self._look_ahead)
+        return made
+
+    def _look_ahead(self) -> datetime | None:
         from .engines.changes import next_change
 
-        made: datetime | None = self._once(
-            "next_change",
-            lambda: None if (micros := next_change(self._policy.program, *self._facts)) is None else moment_of(micros),
-        )
-        return made
+        micros = self._ahead() if self._ahead is not None else next_change(self._policy.program, *self._facts)
+        return None if micros is None else moment_of(micros)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As the plain result that it stands for, so that it can be sent to another process."""

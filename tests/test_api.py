@@ -249,6 +249,22 @@ def test_state_gives_what_scoring_gives(policy: scorec.Policy) -> None:
         assert found.next_change == wanted.next_change
 
 
+def test_a_state_that_has_gone_on_does_not_look_ahead_for_an_old_result(policy: scorec.Policy) -> None:
+    state = policy.start(ANN, [DEMO])
+    old = state.score("2026-03-02")
+    state.add(VIEW)
+    with pytest.raises(scorec.ScorecError, match="has gone on"):
+        _ = old.next_change
+    assert old.scores == policy.score(ANN, [DEMO], "2026-03-02").scores
+
+
+def test_nothing_changes_before_the_instant_that_a_state_announces(policy: scorec.Policy) -> None:
+    state = policy.start(ANN, [DEMO, VIEW])
+    announced = state.score("2026-03-02").next_change
+    changes = policy.score(ANN, [DEMO, VIEW], "2026-03-02").next_change
+    assert announced is not None and changes is not None and announced <= changes
+
+
 def test_state_refuses_a_bad_event_and_keeps_its_own(policy: scorec.Policy) -> None:
     state = policy.start(ANN)
     with pytest.raises(scorec.DataError, match="this event cannot be read"):

@@ -54,6 +54,14 @@ def next_change(
     return None if moment is None or moment > LATEST else moment
 
 
+def next_possible_change(state: State, lead: Mapping[str, ir.Value], at: int) -> int | None:
+    """The first instant after `at`, where the state was read last, at which its result may change if no event is added;
+    None if it cannot. Nothing changes before it: the state is asked, and not moved on."""
+    agenda = Agenda(state, readings_of(state.program), _bounds_for(state.program, lead), lead, at)
+    moment = agenda.first()
+    return None if moment is None or moment > LATEST else moment
+
+
 class Agenda:
     """The instants at which something that is read may change, for a state that goes from one to the next. A visit
     looks only at what is due."""
@@ -99,6 +107,11 @@ class Agenda:
         instant = _next_of(self.readings[number], self.state, self.lead, at)
         if instant is not None:
             heappush(self._due, (instant, ~number))
+
+    def first(self) -> int | None:
+        """The next instant, without going there."""
+        moments = [self._due[0][0]] if self._due else []
+        return min(moments if self._next_event is None else [*moments, self._next_event], default=None)
 
     def go_on(self) -> int | None:
         """Goes to the next instant, and tells it; None if there is none."""
