@@ -122,16 +122,18 @@ def _curve(curve: ir.Curve) -> str:
 class Function:
     """One function while it is being written.
 
-    It has four pages: what is computed of the lead's attributes alone, the instants that windows reach back to, the
-    loop over the events, and the finish, which reads them all. `page` is the one being written.
+    Its pages, in this order: what is computed of the lead's attributes alone; the scores and so on which these alone
+    decide; the instants that windows reach back to; the loop over the events; and the finish, which reads them all.
+    `page` is the one being written.
     """
 
     def __init__(self, module: Module, world: terms.World, depth: int = 1) -> None:
-        """`depth` is that of all pages but the first: 2 where they are a function inside the one that reads the
+        """`depth` is that of all pages but the first two: 2 where they are a function inside the one that reads the
         lead."""
         self.module = module
         self.world = world
         self.lead = Page(1)
+        self.early = Page(1)
         self.instants = Page(depth)
         self.loop = Page(depth)
         self.finish = Page(depth)
@@ -167,7 +169,7 @@ class Function:
         """A local that holds what `make` gives, computed once. The guard of what `make` gives tells only whether it can
         be missing; the local is its own guard."""
         page = self.page if page is None else page
-        found = page.find(key) or self.lead.find(key)
+        found = page.find(key) or self.lead.find(key) or self.early.find(key)
         if found is not None:
             return found
         with self.writing(page):
@@ -408,11 +410,9 @@ class Function:
             if right.value is None:
                 return FALSE
             return self._condition(left, right.value is equal)
-        yes = [self.holds(left), self.holds(right)]
-        no = [self.fails(left), self.fails(right)]
-        if equal:
-            return any_of([all_of(yes), all_of(no)])
-        return any_of([all_of([yes[0], no[1]]), all_of([no[0], yes[1]])])
+        a, b = self.value(left), self.value(right)
+        known = frozenset(guard for guard in (a.guard, b.guard) if guard is not None)
+        return self.guarded([a, b], Test(f"{a.text} {'==' if equal else '!='} {b.text}", 2, known))
 
     def _compare_age(self, age: ir.SinceEvent, sign: ir.Sign, bound: ir.Const) -> Test | None:
         """`days since last E > 45` compares instants: the age is 46 or more exactly if the event is at or before

@@ -27,13 +27,13 @@ def score_function(module: Module, with_reasons: bool) -> Written:
     function = finish_of(module, with_reasons)
     gather(function)
     name = "score_with_reasons" if with_reasons else "score"
-    pages = (function.lead, function.instants, function.loop, function.finish)
+    pages = (function.lead, function.early, function.instants, function.loop, function.finish)
     return Written(name, f"def {name}{_SIGNATURE}", *(page.lines for page in pages))
 
 
 def finish_of(module: Module, with_reasons: bool, depth: int = 1) -> Function:
     """A function of which all is written but the pass over the events. What the lead's attributes alone decide stands
-    on its first page, before the pass."""
+    before the pass."""
     program = module.program
     world = terms.world_of(program)
     function = Function(module, world, depth)
@@ -44,7 +44,7 @@ def finish_of(module: Module, with_reasons: bool, depth: int = 1) -> Function:
     lines = _lines_of(program, early, depth) if with_reasons else {}
     scoring = Scoring(function, with_reasons)
     for thing in things:
-        page = function.lead if thing in early else function.finish
+        page = function.early if thing in early else function.finish
         with function.writing(page):
             local = lines.get(thing[1]) if thing[0] == "score" and thing[2] == 0 else None
             if local is not None:
@@ -180,7 +180,7 @@ def _member_function(module: Module, account: ir.Account, wanted: list[tuple[ir.
     function.page.put(f"return {tuple_text(parts)}")
     gather(function)
     head = "def member(lead: dict[str, Any], events: Sequence[dict[str, Any]], T: int) -> tuple[Any, ...] | None:"
-    pages = (function.lead, function.instants, function.loop, function.finish)
+    pages = (function.lead, function.early, function.instants, function.loop, function.finish)
     return Written("member", head, *(page.lines for page in pages))
 
 

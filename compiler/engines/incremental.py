@@ -295,6 +295,7 @@ def _finisher(function: Function, name: str) -> Written:
         name,
         f"def {name}(lead: dict[str, Any]) -> Callable[[Sequence[Any], int], tuple[Any, ...]]:",
         function.lead.lines,
+        function.early.lines,
         ["    def finish(terms: Sequence[Any], T: int) -> tuple[Any, ...]:"],
         function.instants.lines,
         unpacked,

@@ -550,10 +550,13 @@ class Scoring:
     def _first(self, score: str, group: ir.Group, total: str, holds: str) -> None:
         function = self.function
         for at, member in enumerate(group.items):
-            with function.page.block(f"if not {holds}:") if at else nullcontext():
+            # Python bounds the depth of indentation. Deep inside, a member is computed though it may not be needed.
+            is_deep = function.page.depth > 20
+            with function.page.block(f"if not {holds}:") if at and not is_deep else nullcontext():
                 candidate = self._candidate_lines()
                 points, test = self._member(score, member, candidate)
-                with function.page.block(f"if {test.text}:"):
+                chosen = all_of([Test(f"not {holds}"), test]) if at and is_deep else test
+                with function.page.block(f"if {chosen.text}:"):
                     self.put(f"{total} = {points}")
                     self.put(f"{holds} = True")
                     if self.reasons:
