@@ -283,7 +283,7 @@ class Decaying:
 
     The total is right until the first event grows a whole step older. Events wait for that in the order in which it
     happens to them, so that a read costs one step for each that has grown older since the last one. (No accumulator
-    can do better: see docs/decisions/0003.)
+    can do better: see docs/decisions/0003-a-running-state-shares-the-finish.md.)
     """
 
     __slots__ = ("_left", "_steps", "_total", "_unit", "_waiting", "_window")
