@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timezone
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,11 @@ from types import ModuleType
 
 import pytest
 
-from scorec.compiler import pipeline, questions, testing
+from scorec.compiler import format, layout, parse, pipeline, questions, testing, version
+from scorec.compiler.check import literals, scope
+from scorec.compiler.engines import changes
 from scorec.compiler.engines import python as engine
-from scorec.dsl import ir, semantics, tree, values
+from scorec.dsl import facts, ir, semantics, tree, values
 from scorec.dsl.problems import CATALOGUE, Severity
 from scorec.dsl.source import Source
 
@@ -256,6 +259,19 @@ def test_the_page_says_how_unknown_is_combined() -> None:
         assert answers == tuple(truth[row[name]] for name in ("a and b", "a or b", "not a"))
 
 
+def test_the_data_that_the_page_shows_is_read_and_refused_as_it_says() -> None:
+    rows = [row for row in _table(LANGUAGE, "type in the policy") if row["type in the policy"] != "one of"]
+    assert len(rows) == 6
+    for row in rows:
+        spec = ("value", row["type in the policy"], False, "", None)
+        for example in re.findall("`([^`]+)`", row["such as"]):
+            clean, refusals = facts.read_lead([spec], timezone.utc, {"value": example})
+            assert clean["value"] is not None and not refusals, f"{spec[1]} {example}: {refusals}"
+        for example in re.findall("`([^`]+)`", row["such as not"]):
+            _, refusals = facts.read_lead([spec], timezone.utc, {"value": example})
+            assert refusals, f"{spec[1]} {example} is read"
+
+
 # ------------------------------------------------------------------ the reference is complete
 
 
@@ -285,6 +301,23 @@ def test_every_limit_is_the_one_in_the_code() -> None:
         assert values.UNIT[unit] == days * values.DAY
         assert f"a {unit} {days} days" in text
     assert Fraction(1, values.TICKS) == Fraction("0.0001")
+    for limit in (
+        f"at most {literals.LARGEST_POINTS:,}",
+        f"starts | {literals.LARGEST_LIMIT:,} |",
+        f"| {scope.DEPTH} levels",
+        f"of one expression | {scope.SIZE:,}, ",
+        f"of a policy | {scope.TOTAL:,} |",
+        f"{layout.MAX_BYTES // 10**6} MB; a policy or library {layout.MAX_LINES:,} lines",
+        f"After {changes.MOST_VISITS:,} instants",
+        f"lists wrap after {format.LIST_WIDTH} columns, all other lines after {format.WIDTH}",
+        f"its first {version.SHORT} hexadecimal digits",
+    ):
+        assert limit in text, f"docs/language.md does not say: {limit}"
+
+
+def test_every_reserved_word_is_named() -> None:
+    sentence = LANGUAGE.read_text("utf-8").split("These words can never be names:")[1].split(".")[0]
+    assert set(re.findall("`(\\w+)`", sentence)) == parse.RESERVED
 
 
 def test_the_tree_is_shown_in_the_syntax() -> None:
