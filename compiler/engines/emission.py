@@ -9,7 +9,7 @@ where the condition is true, or one that is true where it is false, so that noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple, assert_never
@@ -36,6 +36,9 @@ class Test(NamedTuple):
 
 
 TRUE, FALSE = Test("True"), Test("False")
+
+MANY_WORDS = 6
+"""From so many words on, a text's words are looked up in a set, instead of each in the text."""
 
 NOTHING = Code("None", "None")
 
@@ -455,6 +458,8 @@ class Function:
             return FALSE
         if len(needles) > 1 and not expr.every and op in (ir.TextOp.STARTS_WITH, ir.TextOp.ENDS_WITH):
             tests = [Test(_FITS[op].format(text=code.text, needle=f"({', '.join(map(repr, needles))})"))]
+        elif len(needles) >= MANY_WORDS and not expr.every and op is ir.TextOp.HAS_WORD:
+            tests = self._any_word(expr.item, code, needles)
         elif len(needles) > 64:
             named = self.module.constant("NEEDLES", f"({', '.join(map(repr, needles))},)")
             if op is ir.TextOp.LIKE:
@@ -467,6 +472,22 @@ class Function:
             tests = [Test(_FITS[op].format(text=code.text, needle=repr(needle))) for needle in needles]
         test = all_of(tests) if expr.every else any_of(tests)
         return self.guarded([code], test if wanted else opposite(test))
+
+    def _any_word(self, item: ir.Expr, words: Code, needles: Sequence[str]) -> list[Test]:
+        """Many words at once: a text has few, and each is looked up; phrases are looked for where their first word is."""
+        listed = self._derived("w", item, "word list", words, f"{words.text}.split(' ')").text
+
+        def has_any(found: Iterable[str]) -> Test:
+            members = ", ".join(map(repr, sorted(set(found))))
+            return Test(f"not {self.module.constant('WORDS', f'frozenset(({members},))')}.isdisjoint({listed})")
+
+        single = [needle for needle in needles if needle.count(" ") == 2]
+        phrases = [needle for needle in needles if needle.count(" ") > 2]
+        tests = [has_any(needle.strip(" ") for needle in single)] if single else []
+        if phrases:
+            looked_for = any_of([Test(f"{phrase!r} in {words.text}") for phrase in phrases])
+            tests.append(all_of([has_any(phrase.split(" ")[1] for phrase in phrases), looked_for]))
+        return tests
 
     def _like(self, text: str, pattern: str) -> str:
         """The patterns that people write most have a method of their own."""
@@ -535,7 +556,7 @@ class Function:
             prefix, expr, facet, lambda: Code(f"None if {code.guard} is None else {text}" if code.guard else text, "?")
         )
         # What is only folded is known wherever the text itself is.
-        return Code(made.text, code.guard) if facet in ("folded", "words", "elements") else made
+        return Code(made.text, code.guard) if facet in ("folded", "words", "word list", "elements") else made
 
     def _in_its_place(self, prefix: str, expr: ir.Expr, facet: str, make: Callable[[], Code]) -> Code:
         """A local for something of an expression: ahead of everything if only the lead decides it."""
