@@ -474,7 +474,8 @@ class Function:
         return self.guarded([code], test if wanted else opposite(test))
 
     def _any_word(self, item: ir.Expr, words: Code, needles: Sequence[str]) -> list[Test]:
-        """Many words at once: a text has few, and each is looked up; phrases are looked for where their first word is."""
+        """Many words at once: a text has few, and each is looked up. Phrases are looked for where their first word
+        is."""
         listed = self._derived("w", item, "word list", words, f"{words.text}.split(' ')").text
 
         def has_any(found: Iterable[str]) -> Test:
