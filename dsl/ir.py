@@ -726,7 +726,7 @@ class Expectation:
     condition: Expr | None
     rule: str | None
     negated: bool
-    text: str
+    text: str = field(compare=False)
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
