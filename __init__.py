@@ -16,9 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scorec.compiler.engines.incremental import State
     from scorec.compiler.errors import DataError, PolicyError, ScorecError
-    from scorec.compiler.policy import AccountResult, Alert, Policy, check, load, loads
+    from scorec.compiler.policy import AccountResult, Alert, Policy, State, check, load, loads
     from scorec.dsl.problems import Problem, Severity
     from scorec.dsl.result import Choice, Reason, Result
 
@@ -54,7 +53,7 @@ _HOMES = {
     "Result": "scorec.dsl.result",
     "ScorecError": "scorec.compiler.errors",
     "Severity": "scorec.dsl.problems",
-    "State": "scorec.compiler.engines.incremental",
+    "State": "scorec.compiler.policy",
     "check": "scorec.compiler.policy",
     "load": "scorec.compiler.policy",
     "loads": "scorec.compiler.policy",
