@@ -67,7 +67,8 @@ def command_line() -> str:
 
     from scorec import cli
 
-    root = click.Context(cli.commands, info_name="scorec", terminal_width=100, max_content_width=100)
+    settings = cli.commands.context_settings
+    root = click.Context(cli.commands, info_name="scorec", terminal_width=100, max_content_width=100, **settings)
     parts = [
         f"{NOTE}# The command line\n\nThis is what `scorec --help` and `scorec COMMAND --help` print.\n",
         f"```text\n{cli.commands.get_help(root).rstrip()}\n```\n",
