@@ -441,6 +441,43 @@ def test_computed_points_for_each_event(trigger: str, reads: str) -> None:
         )
 
 
+@pytest.mark.parametrize("points", ["+5", "-5"])
+@pytest.mark.parametrize(
+    "limit", ["at most 20 points", "at most 18 points", "at most 4 times", "at most 4 times, at most 18 points"]
+)
+def test_a_limit_cuts_only_what_is_beyond_it(points: str, limit: str) -> None:
+    program = policy(
+        f"score heat\n  {points} a for each view, {limit}\n  {points} b for each login, fading over 9 days, {limit}\n"
+    )
+    for how_many in range(8):
+        events = [event("view", 0)] * how_many + [event("login", 0)] * how_many
+        same_as_the_reference(program, lead(), events)
+
+
+def test_rules_that_meet_at_a_number_both_hold_there() -> None:
+    program = policy(
+        """\
+score fit
+  +5  a when employees between 1 and 10
+  +10 b when employees between 10 and 20
+  +20 c when employees > 20 and employees < 30
+  +40 d when employees >= 30
+  +80 e when employees in (5, 10)
+"""
+    )
+    for employees in (1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0):
+        same_as_the_reference(program, lead(employees=employees), [])
+    assert same_as_the_reference(program, lead(employees=10.0), []).scores == {"fit": 950_000}
+
+
+def test_a_missing_age_equals_no_number() -> None:
+    program = policy(
+        "score heat\n  +5 a when days since created_at is 0.33333\n  +1 b unless days since created_at is 2\n"
+    )
+    assert same_as_the_reference(program, lead(), []).scores == {"heat": 10_000}
+    assert same_as_the_reference(program, lead(created_at=NOW - 2 * DAY), []).scores == {"heat": 0}
+
+
 def test_velocity_reads_the_past_in_the_same_pass() -> None:
     program = policy(
         """\
@@ -612,6 +649,6 @@ def test_calendar_periods_are_those_of_the_zone(zone: str, period: str) -> None:
         micros = dice.randrange(-(10**15), 2 * 10**15)
         assert find(micros) == values.period_of(micros, period, place)
     for day in range(16_000, 16_400):  # every hour of a year, with both changes of the clock
-        for hour in range(0, 24, 3):
+        for hour in range(24):
             micros = day * DAY + hour * HOUR
             assert find(micros) == values.period_of(micros, period, place)
