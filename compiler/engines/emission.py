@@ -169,7 +169,8 @@ class Function:
         return self.terms[term]
 
     def computed(self, prefix: str, key: Hashable, make: Callable[[], Code], page: Page | None = None) -> Code:
-        """A local that holds what `make` gives, computed once. The guard of what `make` gives tells only whether it can
+        """A local that holds what `make` gives, computed once: equal expressions share it wherever they were written
+        (that is why expressions are keys here, and spans take no part in their equality). The guard of what `make` gives tells only whether it can
         be missing; the local is its own guard."""
         page = self.page if page is None else page
         found = page.find(key) or self.lead.find(key) or self.early.find(key)
