@@ -169,9 +169,9 @@ class Function:
         return self.terms[term]
 
     def computed(self, prefix: str, key: Hashable, make: Callable[[], Code], page: Page | None = None) -> Code:
-        """A local that holds what `make` gives, computed once: equal expressions share it wherever they were written
-        (that is why expressions are keys here, and spans take no part in their equality). The guard of what `make` gives tells only whether it can
-        be missing; the local is its own guard."""
+        """A local that holds what `make` gives, computed once: equal expressions share it wherever they were written.
+        (That is why expressions are keys here; spans take no part in their equality.) The guard of what `make` gives
+        tells only whether it can be missing; the local is its own guard."""
         page = self.page if page is None else page
         found = page.find(key) or self.lead.find(key) or self.early.find(key)
         if found is not None:
