@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import cleandoc
 
 import pytest
 
@@ -66,7 +67,7 @@ def analysis(text: str) -> Analysis:
 
 def block(cls: type[Problem], heading: str) -> str:
     """The policy below a heading of a problem's page."""
-    page = re.sub(r"^    ", "", cls.__doc__ or "", flags=re.MULTILINE)
+    page = cleandoc(cls.__doc__ or "")
     found = re.search(rf"## {heading}\n```score\n(.*?)```", page, re.DOTALL)
     assert found is not None, f"the page of {cls.code} has no policy below `## {heading}`"
     return found.group(1)
