@@ -130,14 +130,13 @@ class _Run:
     def score(
         self, leads: Path, events: Sequence[str], at: int, audience: str | None, reasons: bool, accounts: Path | None
     ) -> None:
-        from ..compiler.batch import event_file, read_events, score_table, shape_of, write_accounts
+        from ..compiler.batch import account_shape, event_file, read_events, score_table, shape_of, write_accounts
         from ..compiler.tables import open_writer
 
         started = time.perf_counter()
         shape = shape_of(self.policy, audience, reasons)
         files = [event_file(self.policy, written) for written in events]
-        if accounts is not None:
-            _check_accounts(self.policy)
+        rolled_up = account_shape(self.policy, audience) if accounts is not None else None
         writer = open_writer(self.output, shape.columns)
         try:
             log = read_events(self.policy, files, at, self.summary, self.reject, self._watch("events"))
@@ -145,8 +144,8 @@ class _Run:
             keep = None if accounts is None else lambda lead, happened: kept.append((lead, happened))
             watch = self._watch("leads")
             score_table(self.policy, leads, log, at, shape, writer, self.summary, self.reject, watch, keep)
-            if accounts is not None:
-                write_accounts(self.policy, kept, at, accounts, self.summary)
+            if accounts is not None and rolled_up is not None:
+                write_accounts(self.policy, kept, at, rolled_up, accounts, self.summary)
             self._progress.clear()
             writer.close()
         except BaseException:
@@ -191,12 +190,6 @@ class _Run:
             self._progress.show(f"{rows:,} {what}", table.progress())
 
         return watch
-
-
-def _check_accounts(policy: Policy) -> None:
-    from ..compiler.batch import account_columns
-
-    account_columns(policy.program)
 
 
 # ------------------------------------------------------------------ the summary

@@ -213,24 +213,27 @@ class Shape:
     reasons: bool
 
 
+def seen_by(policy: Policy, audience: str | None) -> tuple[str, ...] | None:
+    """The names that an audience may see; None for everything, and where no audience is asked for."""
+    if audience is None:
+        return None
+    shows = policy.program.shows
+    show = next((show for show in shows if show.audience == audience), None)
+    if show is not None:
+        return show.names
+    known = [show.audience for show in shows]
+    close = get_close_matches(audience, known, 1)
+    if close:
+        hint = f"did you mean `{close[0]}`?"
+    else:
+        hint = f"it has {', '.join(known)}." if known else f"add a line to the policy: show {audience}: NAME, NAME"
+    raise TableError(f"the policy shows nothing to an audience called `{audience}`", hint)
+
+
 def shape_of(policy: Policy, audience: str | None, reasons: bool) -> Shape:
     """What a result shows: everything, or what an audience may see."""
     program = policy.program
-    seen: tuple[str, ...] | None = None
-    if audience is not None:
-        show = next((show for show in program.shows if show.audience == audience), None)
-        if show is None:
-            known = [show.audience for show in program.shows]
-            close = get_close_matches(audience, known, 1)
-            hint = (
-                f"did you mean `{close[0]}`?"
-                if close
-                else f"it has {', '.join(known)}."
-                if known
-                else (f"add a line to the policy: show {audience}: NAME, NAME")
-            )
-            raise TableError(f"the policy shows nothing to an audience called `{audience}`", hint)
-        seen = show.names
+    seen = seen_by(policy, audience)
     scores = tuple(name for name in program.declared_scores if seen is None or name in seen)
     bands = tuple(band.name for band in program.bands if seen is None or band.name in seen)
     decisions = tuple(name for name in program.declared_decisions if seen is None or name in seen)
@@ -381,37 +384,58 @@ def _check_columns(policy: Policy, table: Table, there: set[str], summary: Summa
 # ------------------------------------------------------------------ accounts
 
 
-def account_columns(program: ir.Program) -> tuple[Column, ...]:
-    account = program.account
+@dataclass(frozen=True)
+class AccountShape:
+    """The columns of an account's row, and which results fill them."""
+
+    columns: tuple[Column, ...]
+    scores: tuple[str, ...]
+    bands: tuple[str, ...]
+    decisions: tuple[str, ...]
+
+
+def account_shape(policy: Policy, audience: str | None) -> AccountShape:
+    """What the accounts show: everything, or what an audience may see."""
+    account = policy.program.account
     if account is None:
         raise TableError("the policy has no `account` block", "leave --accounts out, or add: account by COLUMN")
-    return (
+    seen = seen_by(policy, audience)
+    scores = tuple(score.name for score in account.scores if seen is None or score.name in seen)
+    bands = tuple(band.name for band in account.bands if seen is None or band.name in seen)
+    decisions = tuple(one.name for one in account.decisions if seen is None or one.name in seen)
+    columns = (
         Column("account", "text"),
         Column("leads", "whole"),
-        *(Column(score.name, "points") for score in account.scores),
-        *(Column(name, "text") for name in (*(b.name for b in account.bands), *(d.name for d in account.decisions))),
+        *(Column(name, "points") for name in scores),
+        *(Column(name, "text") for name in (*bands, *decisions)),
         Column("policy", "text"),
         Column("version", "text"),
         Column("fingerprint", "text"),
         Column("as_of", "instant"),
     )
+    return AccountShape(columns, scores, bands, decisions)
 
 
 def write_accounts(
-    policy: Policy, leads: Iterable[tuple[dict[str, Clean], list[CleanEvent]]], at: int, path: Path, summary: Summary
+    policy: Policy,
+    leads: Iterable[tuple[dict[str, Clean], list[CleanEvent]]],
+    at: int,
+    shape: AccountShape,
+    path: Path,
+    summary: Summary,
 ) -> None:
     """Rolls the leads up and writes one row for each account."""
     program = policy.program
-    writer = open_writer(path, account_columns(program))
+    writer = open_writer(path, shape.columns)
     try:
         for account in policy.engine.accounts(leads, at):
             writer.row(
                 [
                     account.key,
                     account.leads,
-                    *account.scores.values(),
-                    *account.bands.values(),
-                    *account.decisions.values(),
+                    *(account.scores[name] for name in shape.scores),
+                    *(account.bands[name] for name in shape.bands),
+                    *(account.decisions[name] for name in shape.decisions),
                     program.name,
                     program.version,
                     program.fingerprint,

@@ -918,8 +918,8 @@ define d2 = d1 + d1 + d1 + d1 + d1
 define d3 = d2 + d2 + d2 + d2 + d2
 define d4 = d3 + d3 + d3 + d3 + d3
 define d5 = d4 + d4 + d4 + d4 + d4
-    #! SC064 <d4 + d4 + d4 + d4 + d4> this has too many parts, once its defines are opened
 define d6 = d5 + d5 + d5 + d5 + d5
+    #! SC064 <d5 + d5 + d5 + d5 + d5> this has too many parts, once its defines are opened
 score s
   +1 a when d4 > 3
   +1 b when d6 > 3
@@ -1065,7 +1065,7 @@ GROWING = {
         40,
         "rules d40\n  +1 a when employees > 3\nscore s\n  include d0\n",
     ),
-    "a sum of many terms": "score s = " + " + ".join(["employees"] * 500) + "\n",
+    "a sum of many terms": "score s = " + " + ".join(["employees"] * 6000) + "\n",
     "a condition of many parts": "score s\n  +1 a when " + " or ".join(["employees > 3"] * 5000) + "\n",
 }
 

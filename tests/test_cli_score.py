@@ -136,6 +136,11 @@ def test_accounts_are_written_beside(folder: Path) -> None:
     assert "accounts 2" in said(ran)
 
 
+def test_an_audience_sees_of_accounts_only_what_it_may(folder: Path) -> None:
+    score(folder, "--audience", "sales", "-o", "out.csv", "--accounts", "accounts.csv")
+    assert list(rows(folder / "accounts.csv")[0]) == ["account", "leads", "policy", "version", "fingerprint", "as_of"]
+
+
 def test_accounts_need_an_account_block(folder: Path) -> None:
     start, end = POLICY.index("account by"), POLICY.index("promise ")
     write(folder, inbound_score=POLICY[:start] + POLICY[end:])

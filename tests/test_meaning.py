@@ -153,7 +153,7 @@ NUMBERS = [
     ("1 + 2 * 3", "7p"),
     ("10 / 4", "2.5p"),
     # One measured number makes the whole sum one of doubles, from left to right.
-    ("fit + n + 1", "to_exact(add(add(to_number(fit), n), 1.0))"),
+    ("fit + n + 1", "to_exact(add(to_number(fit), n, 1.0))"),
     ("n - 0.00001", "to_exact(subtract(n, 1e-05))"),
     ("fit + 0.00001", "to_exact(add(to_number(fit), 1e-05))"),
     # A written factor scales an exact number: one rounding for the whole chain.

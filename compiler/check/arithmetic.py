@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import groupby
 from typing import Literal
 
 from ...dsl import ir, tree, values
@@ -107,9 +108,11 @@ def sum_(scope: Scope, expr: tree.Sum) -> Meaning | None:
     else:
         result = parts[0]
         pairs = list(zip((sign for sign, _ in expr.rest), parts[1:], strict=True))
-    for sign, part in pairs:
+    # A run of one sign is one call of many arguments, so that a long sum does not nest.
+    for sign, run in groupby(pairs, key=lambda pair: pair[0]):
+        members = (result, *(part for _, part in run))
         op = ir.Op.ADD if sign == "+" else ir.Op.SUBTRACT
-        added = scope.made(kind, ir.Call(kind, op, (result.expr, part.expr), span=expr.span), (result, part), unit)
+        added = scope.made(kind, ir.Call(kind, op, tuple(part.expr for part in members), span=expr.span), members, unit)
         if added is None:
             return None
         result = added
