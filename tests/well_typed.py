@@ -143,7 +143,7 @@ def _of_call(node: ir.Call) -> Iterator[str]:
             yield f"round of {kinds}"
     elif set(kinds) != {node.kind} or node.kind not in NUMERIC:
         yield f"{node.op.value} of {kinds} as {node.kind}"
-    elif len(kinds) != (1 if node.op is ir.Op.ABS else 2) and node.op not in (ir.Op.MIN, ir.Op.MAX):
+    elif len(kinds) != 1 if node.op is ir.Op.ABS else len(kinds) < 2:
         yield f"{node.op.value} of {len(kinds)} values"
 
 
