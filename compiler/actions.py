@@ -332,13 +332,18 @@ class Actions:
     ) -> tree.Each:
         return tree.Each(event, window, where, span=span)
 
+    def each_unless(
+        self, span: Span, event: tree.EventName, window: tree.Duration | None, exception: tree.Expr
+    ) -> tree.Each:
+        return tree.Each(event, window, exception, True, span=span)
+
     def per(self, span: Span, amount: tree.Number | None, item: tree.Expr) -> tree.Per:
         return tree.Per(amount, item, span=span)
 
     def window(self, span: Span, _word: str, duration: tree.Duration) -> tree.Duration:
         return duration
 
-    def max_times(self, span: Span, times: tree.Number, per: Any) -> tree.MaxTimes:
+    def max_times(self, span: Span, times: tree.Number, _word: str, per: Any) -> tree.MaxTimes:
         return tree.MaxTimes(self._whole(times), per, span=span)
 
     def max_points(self, span: Span, points: tree.SignedNumber) -> tree.MaxPoints:
@@ -376,6 +381,9 @@ class Actions:
 
     def duration(self, span: Span, count: tree.Number, unit: str) -> tree.Duration:
         return tree.Duration(count.value, _unit(unit), span=span)
+
+    def one_unit(self, span: Span, unit: str) -> tree.Duration:
+        return tree.Duration(Decimal(1), _unit(unit), span=span)
 
     # -------------------------------------------------------------- templates
 
@@ -523,6 +531,7 @@ class Actions:
         span: Span,
         event: tree.Name,
         times: tree.Number | None,
+        _word: str | None,
         when: tree.Duration | tree.Date | tree.Time,
         *values: tuple[tree.Name, tree.Literal_ | tree.Values],
     ) -> tree.Happened:

@@ -369,7 +369,7 @@ class _Writer:
         match modifier:
             case tree.MaxTimes():
                 per = f" per {modifier.per}" if modifier.per else ""
-                return f"at most {modifier.count} times{per}"
+                return f"at most {modifier.count} time{'' if modifier.count == 1 else 's'}{per}"
             case tree.MaxPoints():
                 number = re.sub(r"\s|at\s+most|points", "", self._written(modifier))
                 return f"at most {number} points"
@@ -386,7 +386,7 @@ class _Writer:
             case tree.RenamedFrom():
                 return f"renamed from {modifier.name.text}"
             case tree.Curve(shape=shape, percent=percent):
-                span = self._duration(modifier.duration)
+                span = self._duration(modifier.duration) if shape == "fading" else self._span(modifier.duration)
                 if percent is not None:
                     return f"{shape} {self._written(percent)} every {span}"
                 return f"{shape} {'over' if shape == 'fading' else 'every'} {span}"
@@ -402,7 +402,8 @@ class _Writer:
             case tree.Otherwise():
                 return ("otherwise",)
             case tree.Each():
-                where: _Parts = (" where ", *self._expr(trigger.where)) if trigger.where else ()
+                word = " unless " if trigger.unless else " where "
+                where: _Parts = (word, *self._expr(trigger.where)) if trigger.where else ()
                 return f"for each {_event(trigger.event)}{self._window(trigger.window)}", *where
             case tree.Per():
                 amount = f"{self._written(trigger.amount)} of " if trigger.amount else ""
@@ -604,7 +605,11 @@ class _Writer:
         return _Bracket(items, start, end, values=True, rows=tuple(rows) if wished else ())
 
     def _window(self, window: tree.Duration | None) -> str:
-        return f" in the last {self._duration(window)}" if window else ""
+        return f" in the last {self._span(window)}" if window else ""
+
+    def _span(self, duration: tree.Duration) -> str:
+        """`day` for 1 day, where the language has that word."""
+        return duration.unit if duration.count == 1 else self._duration(duration)
 
     def _duration(self, duration: tree.Duration) -> str:
         count = self._written(duration).split()[0]

@@ -53,7 +53,7 @@ Unit: TypeAlias = Literal["minute", "hour", "day", "week", "month", "year"]
 
 @dataclass(frozen=True, slots=True)
 class Duration(Node):
-    """`30 days`; a month is 30 days, a year 365"""
+    """`30 days`, or, after `in the last` and `every`, `day` for 1 of it; a month is 30 days, a year 365"""
 
     count: Decimal
     unit: Unit
@@ -561,11 +561,12 @@ class Otherwise(Node):
 
 @dataclass(frozen=True, slots=True)
 class Each(Node):
-    """`for each page_view in the last 14 days where url contains "/pricing"`"""
+    """`for each page_view in the last 14 days where url contains "/pricing"`, or, with `unless`, `... unless is_bot`"""
 
     event: EventName
     window: Duration | None
     where: Expr | None
+    unless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

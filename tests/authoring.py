@@ -519,7 +519,10 @@ class Author:
                 return call(function, self.numeric(sight, depth - 1))
 
     def number_if(self, sight: Sight, depth: int) -> tree.Expr:
-        return call("if", self.condition(sight, 0), self.numeric(sight, depth - 1), self.plain_number(sight, depth - 1))
+        other: tree.Expr = self.plain_number(sight, depth - 1)
+        if self.chance(20):
+            other = tree.Ref(tree.Dotted((name("missing"),)))
+        return call("if", self.condition(sight, 0), self.numeric(sight, depth - 1), other)
 
     # -------------------------------------------------------------- texts
 
@@ -532,7 +535,10 @@ class Author:
             case "local_part":
                 return call("local_part", item)
             case "if" if depth > 0:
-                return call("if", self.condition(sight, 0), item, tree.Text(self.one(TEXTS)))
+                other: tree.Expr = tree.Text(self.one(TEXTS))
+                if self.chance(30):
+                    other = tree.Ref(tree.Dotted((name("missing"),)))
+                return call("if", self.condition(sight, 0), item, other)
             case _:
                 return item
 
@@ -608,6 +614,8 @@ class Author:
             case "each" if sight.events:
                 event, properties = self.event()
                 trigger = tree.Each(event, self.maybe(50, self.duration), self.where(sight, properties))
+                if trigger.where is not None and self.chance(30):
+                    trigger = replace(trigger, unless=True)
                 points, minus = self.points(replace(sight, properties=tuple(properties.items())))
                 return self.finished(points, minus, trigger, self.each_modifiers(properties))
             case "per":

@@ -231,6 +231,8 @@ score s
     #! SC004 <5> `renewed_on` is a date, but it is compared with a number
   +1 o when if(opted_in, 1, "a") is 1
     #! SC004 <"a"> `"a"` is a text, but the other value of this `if` is a number
+  +1 o2 when if(opted_in, missing, missing) is 1
+    #! SC004 <missing> `if` is missing either way, but it needs a value
   +1 p when grade is interest
     #! SC004 <interest> `interest` is one of `1`, `2`, but `grade` is never any of those
 

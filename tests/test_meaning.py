@@ -173,6 +173,7 @@ NUMBERS = [
     ("max(fit, n, 1)", "to_exact(max(to_number(fit), n, 1.0))"),
     ("if(flag, fit, 0)", "if(flag, fit, 0p)"),
     ("if(flag, n, 0)", "to_exact(if(flag, n, 0.0))"),
+    ("if(flag, n, missing)", "to_exact(if(flag, n, None))"),
     ("if(flag, n, fit)", "to_exact(if(flag, n, to_number(fit)))"),
     ("abs(n)", "to_exact(abs(n))"),
     ("abs(fit)", "abs(fit)"),

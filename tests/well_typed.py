@@ -66,7 +66,7 @@ def nodes(node: Any) -> Iterator[Any]:
 def _of_expression(node: ir.Node, program: ir.Program) -> Iterator[str]:
     match node:
         case ir.Const(kind=kind, value=value):
-            if type(value) is not CONSTANTS[kind]:
+            if value is not None and type(value) is not CONSTANTS[kind]:
                 yield "a constant of another type"
             if kind is Kind.TEXT and isinstance(value, str) and (value != values.folded(value.strip()) or not value):
                 yield "a text that is not folded and trimmed"

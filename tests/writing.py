@@ -325,6 +325,8 @@ def _trigger(node: tree.Trigger) -> str:
         case tree.Otherwise():
             return "otherwise"
         case tree.Each():
+            if node.unless and node.where is not None:
+                return f"for each {_event(node.event)}{_selection(node.window, None)} unless {expression(node.where)}"
             return f"for each {_event(node.event)}{_selection(node.window, node.where, brackets=False)}"
         case tree.Per():
             amount = f"{_number(node.amount.value)} of " if node.amount is not None else ""

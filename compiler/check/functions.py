@@ -177,12 +177,41 @@ def _rounding(op: ir.Op) -> Callable[[Scope, tree.CallOf], Meaning | None]:
     return rounding
 
 
+def _branches(scope: Scope, first: tree.Expr, second: tree.Expr) -> tuple[Meaning | None, Meaning | None]:
+    """Both values of an `if`. One of them may be `missing`: it takes the type of the other."""
+    if not _is_missing(scope, first):
+        known = expressions.meaning(scope, first)
+        return known, _nothing_beside(known, second) if _is_missing(scope, second) else expressions.meaning(
+            scope, second
+        )
+    if not _is_missing(scope, second):
+        known = expressions.meaning(scope, second)
+        return _nothing_beside(known, first), known
+    hint = "one of the two is a value: `if(age is known, age / 10, missing)`"
+    is_a, wanted = "missing either way", "it needs a value"
+    scope.say(TypeMismatch(span=second.span, what="if", is_a=is_a, wanted=wanted, hint=hint))
+    return None, None
+
+
+def _nothing_beside(known: Meaning | None, word: tree.Expr) -> Meaning | None:
+    if known is None:
+        return None
+    return Meaning(known.kind, ir.Const(known.kind, None, span=word.span), labels=known.labels, unit=known.unit)
+
+
+def _is_missing(scope: Scope, arg: tree.Expr) -> bool:
+    """Whether this is the word `missing`, and nothing of the author's that is called so."""
+    while isinstance(arg, tree.Paren):
+        arg = arg.inner
+    return isinstance(arg, tree.Ref) and arg.name.text == "missing" and isinstance(names.find(scope, arg.name), str)
+
+
 def _if(scope: Scope, expr: tree.CallOf) -> Meaning | None:
     hint = 'write `if(plan is "pro", 80, 90)`: the second value where the condition is true, else the third'
     if not _arguments(scope, expr, 3, 3, hint):
         return None
     test = expressions.condition(scope, expr.args[0])
-    first, second = (expressions.meaning(scope, arg) for arg in expr.args[1:])
+    first, second = _branches(scope, expr.args[1], expr.args[2])
     if test is None or first is None or second is None:
         return None
     unit = None

@@ -443,6 +443,12 @@ def _trigger(scope: Scope, node: tree.Rule, written: _Modifiers, default: _Decay
 
 def _each(scope: Scope, trigger: tree.Each, written: _Modifiers, default: _Decay | None) -> ir.Each | None:
     selected = selections.selection(scope, trigger.event, trigger.window, trigger.where)
+    if selected is not None and trigger.unless and selected.events.where is not None:
+        # An event counts unless the exception is known to hold, as everywhere after `unless`.
+        exception = selected.events.where
+        ways = (ir.Not(ir.Kind.FLAG, exception, span=exception.span), ir.IsMissing(ir.Kind.FLAG, exception))
+        counts = ir.Or(ir.Kind.FLAG, ways, span=exception.span)
+        selected = selected._replace(events=replace(selected.events, where=counts))
     decay = default
     if written.curve is not None:
         decay = _Decay(written.curve, written.after.duration if written.after is not None else None)

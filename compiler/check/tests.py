@@ -177,8 +177,9 @@ def _happened(scope: Scope, step: tree.Happened, at: int) -> list[ir.Happening]:
     event = names.event_named(scope, tree.EventName(step.event, span=step.event.span))
     when: int | None = None
     if step.ago is not None:
-        ago = literals.length(scope, step.ago)
-        when = at - ago.micros if ago is not None else None
+        # `0 days ago` is just now; nothing else in the language lasts no time.
+        ago = literals.length(scope, step.ago) if step.ago.count else None
+        when = at - ago.micros if ago is not None else at if not step.ago.count else None
     elif step.on is not None:
         when = literals.instant(scope, step.on)
     else:
