@@ -112,7 +112,11 @@ def _broken(file: str, broken: Sequence[BrokenPromise], paint: render.Paint, wid
 
 def _coverage(file: str, run: TestRun, paint: render.Paint) -> str:
     coverage: Coverage = run.coverage
-    lines = [paint.strong(f"{file}: what the {render.counted(len(run.results), 'test')} touch")]
+    lines = [
+        paint.strong(
+            f"{file}: what {render.counted(len(run.results), 'test')} touch{'es' if len(run.results) == 1 else ''}"
+        )
+    ]
     for name, (touched, all_) in (
         ("rules fired", coverage.rules),
         ("bands reached", coverage.bands),

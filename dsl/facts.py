@@ -347,6 +347,29 @@ def _date(raw: Any, zone: tzinfo, allowed: tuple[str, ...] | None) -> int | None
     raise _no_moment(day, "date", "2026-03-01")
 
 
+_CLOCK = {f"{minute // 60:02d}:{minute % 60:02d}": minute * values.MINUTE for minute in range(24 * 60)}
+_SECONDS = {f":{second:02d}": second * values.SECOND for second in range(60)} | {"": 0}
+
+
+def _time_at_once(text: str) -> int | None:
+    """The instant of a text in the most usual shape, `2026-03-01T10:00:00Z`; None of any other."""
+    if text[-1] != "Z" or text[10:11] != "T":
+        return None
+    clock, seconds = _CLOCK.get(text[11:16]), _SECONDS.get(text[16:-1])
+    if clock is None or seconds is None:
+        return None
+    day = _day_at_once(text[:10])
+    return None if day is None else day + clock + seconds
+
+
+@lru_cache(maxsize=65536)
+def _day_at_once(text: str) -> int | None:
+    try:
+        return values.midnight(date.fromisoformat(text)) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
 def _time(raw: Any, zone: tzinfo, allowed: tuple[str, ...] | None) -> int | None:
     """A time without a zone is in `zone`: where the clock shows it twice the first is meant, and where the clock leaps
     over it, the offset before the leap holds. A day is its midnight."""
@@ -354,6 +377,9 @@ def _time(raw: Any, zone: tzinfo, allowed: tuple[str, ...] | None) -> int | None
         text = raw.strip(values.BLANKS)
         if not text:
             return None
+        at = _time_at_once(text)
+        if at is not None:
+            return at
         if _DATE.fullmatch(text):
             return _midnight_written(text, zone)
         moment: Any = _time_written(text, "time")

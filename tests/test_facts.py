@@ -507,3 +507,26 @@ def test_any_value_is_read_cleanly_or_refused_with_one_reason(raw: Any, kind: st
     # What was read once is read again as itself.
     again = values.moment_of(found) if kind in ("date", "time") and isinstance(found, int) else found
     assert read(kind, again, zone) == found
+
+
+# ------------------------------------------------------------------ times in their most usual shape
+
+
+@given(st.datetimes().map(lambda moment: moment.replace(microsecond=0)), st.booleans())
+def test_the_usual_shape_of_a_time_is_read_like_any_other(moment: datetime, with_seconds: bool) -> None:
+    """There is a short way for `2026-03-01T10:00:00Z`; it leads where the long way leads."""
+    moment = moment if with_seconds else moment.replace(second=0)
+    text = moment.isoformat(timespec="seconds" if with_seconds else "minutes")
+    expected = values.instant(moment.replace(tzinfo=timezone.utc))
+    assert facts.read_instant(f"{text}Z", ZoneInfo("America/New_York")) == expected
+    assert facts.read_instant(f"{text}+00:00", ZoneInfo("America/New_York")) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-02-30T10:00Z", "2026-03-01T24:00Z", "2026-03-01T10:60Z", "2026-03-01T10:00:60Z", "٢٠٢٦-03-01T10:00Z", "Z"]
+    + ["2026-3-1T10:00:00Z", "20260301T10:00:00Z", "0000-01-01T00:00Z", "2026-03-01T1:00:00Z", "2026-W09-7T10:00Z"],
+)
+def test_what_only_resembles_the_usual_shape_is_refused(text: str) -> None:
+    with pytest.raises(facts.Unreadable):
+        facts.read_instant(text, timezone.utc)

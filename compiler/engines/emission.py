@@ -468,7 +468,7 @@ class Function:
             fits = _FITS[op].format(text=code.text, needle="needle")
             tests = [Test(f"{'all' if expr.every else 'any'}({fits} for needle in {named})")]
         elif op is ir.TextOp.LIKE:
-            tests = [Test(self._like(code.text, pattern)) for pattern in needles]
+            tests = [self._like(code.text, pattern) for pattern in needles]
         else:
             tests = [Test(_FITS[op].format(text=code.text, needle=repr(needle))) for needle in needles]
         test = all_of(tests) if expr.every else any_of(tests)
@@ -491,22 +491,25 @@ class Function:
             tests.append(all_of([has_any(phrase.split(" ")[1] for phrase in phrases), looked_for]))
         return tests
 
-    def _like(self, text: str, pattern: str) -> str:
+    def _like(self, text: str, pattern: str) -> Test:
         """The patterns that people write most have a method of their own."""
         parts = pattern.split("*")
         if "?" not in pattern:
             match parts:
                 case [whole]:
-                    return f"{text} == {whole!r}"
+                    return Test(f"{text} == {whole!r}")
                 case ["", ending]:
-                    return f"{text}.endswith({ending!r})"
+                    return Test(f"{text}.endswith({ending!r})")
                 case [beginning, ""]:
-                    return f"{text}.startswith({beginning!r})"
+                    return Test(f"{text}.startswith({beginning!r})")
                 case ["", middle, ""]:
-                    return f"{middle!r} in {text}"
+                    return Test(f"{middle!r} in {text}")
                 case _:
                     pass
-        return f"{self.module.call('is_like')}({text}, {pattern!r})"
+        fits = Test(f"{self.module.call('is_like')}({text}, {pattern!r})")
+        # Few texts hold what a pattern says in so many letters; only those are worth a closer look.
+        longest = max(pattern.replace("?", "*").split("*"), key=len)
+        return all_of([Test(f"{longest!r} in {text}"), fits]) if longest else fits
 
     def text(self, expr: ir.Expr) -> Code:
         """A text as it was written, for what looks at its letters."""
