@@ -26,7 +26,7 @@ class Head:
 
     name: str = ""
     label: str = ""
-    language: int = LANGUAGE
+    language: int = 1
     version: str = "0.0.0"
     owner: str = ""
     effective: tree.Effective | None = None
