@@ -938,6 +938,19 @@ score s
   +(seconds) e for each login
     #! SC028 <seconds> `seconds` is a property of `page_view`, and a value is needed here
 
+=== scores: looking back from scores that look back multiplies
+score s0
+  +1 a for each page_view
+score s1 = s0 - s0 1 days ago
+score s2 = s1 - s1 2 days ago
+score s3 = s2 - s2 4 days ago
+score s4 = s3 - s3 8 days ago
+score s5 = s4 - s4 16 days ago
+score s6 = s5 - s5 32 days ago
+score s7 = s6 - s6 64 days ago
+score s8 = s7 - s7 128 days ago
+    #! SC238 <s8> `s8` and what it reads look back at more than 500 instants
+
 === sets: what an argument reads counts where the parameter stands
 define longer_than(n: number) = count of page_view where (seconds > n)
     #! SC071 <n> the condition of an event cannot read the score `fit`

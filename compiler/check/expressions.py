@@ -221,6 +221,7 @@ def _earlier(scope: Scope, expr: tree.Earlier) -> Meaning | None:
         return None
     if not scope.read("score", score, expr.span):
         return None
+    scope.reads.add(("ago", f"{ago.micros} {score}"))
     return Meaning(EXACT, ir.ScoreOf(EXACT, score, ago.micros, span=expr.span))
 
 

@@ -33,6 +33,7 @@ from .scope import (
     Scope,
     kind_words,
 )
+from .score_problems import TooManyInstants
 from .units import ListFile, Unit
 
 
@@ -333,6 +334,8 @@ def _results(own: Names, known: Facts, report: Report, items: Iterable[tree.Node
     made_gates = [decisions.gate(scope_of(node), node, outcomes, fallbacks) for node in _of(nodes, tree.Gate)]
     results = {name: {read for what, read in found if what in _RESULTS} for name, found in reads.items()}
     order = _dependency_order(report, results, places)
+    if not report.circles:
+        _check_looks_back(report, reads, places)
     return _Results(
         scores=tuple(score for name in order if (score := made_scores.get(name)) is not None),
         declared_scores=tuple(made_scores),
@@ -342,6 +345,32 @@ def _results(own: Names, known: Facts, report: Report, items: Iterable[tree.Node
         declared_decisions=tuple(made_decisions),
         reads=frozenset().union(*reads.values()),
     )
+
+
+MOST_INSTANTS = 500
+"""At so many earlier instants, over all scores, a policy may look back. Each is computed like a score of its own."""
+
+
+def _check_looks_back(report: Report, reads: Mapping[str, set[Reading]], places: Mapping[str, Span]) -> None:
+    """Refuses scores of scores `... ago` that add up to more instants than anybody means: each doubles them."""
+    read_at: dict[str, list[tuple[str, int]]] = {}
+    for name, found in reads.items():
+        here = [(read, 0) for what, read in sorted(found) if what in _RESULTS]
+        back = [(read.split(" ")[1], int(read.split(" ")[0])) for what, read in sorted(found) if what == "ago"]
+        read_at[name] = here + back
+    earlier: set[tuple[str, int]] = set()
+    for start in reads:
+        waiting = [(start, 0)]
+        while waiting:
+            name, ago = waiting.pop()
+            for read, further in read_at.get(name, ()):
+                then = (read, ago + further)
+                if ago + further and then not in earlier:
+                    earlier.add(then)
+                    waiting.append(then)
+            if len(earlier) > MOST_INSTANTS:
+                report.add(TooManyInstants(span=places[start], score=start))
+                return
 
 
 _RESULTS: frozenset[str] = frozenset({"score", "band", "decision", "account"})

@@ -154,8 +154,9 @@ class Facts:
 
 
 Reads: TypeAlias = Literal[
-    "field", "property", "score", "band", "decision", "events", "clock", "leads", "account", "earlier"
+    "field", "property", "score", "band", "decision", "events", "clock", "leads", "account", "earlier", "ago"
 ]
+"""`ago` is a score some microseconds earlier, both in its name: `86400000000 engagement`"""
 Reading: TypeAlias = tuple[Reads, str]
 
 

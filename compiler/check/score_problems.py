@@ -377,3 +377,58 @@ class RenamedFromExisting(Problem):
 
     def help(self) -> str:
         return "delete `renamed from`, or the old rule"
+
+
+@problem("SC238")
+class TooManyInstants(Problem):
+    """Scores that look back at scores that look back need the past at too many instants.
+
+    ## Why it matters
+    `s 7 days ago` computes everything that `s` reads once more, as it was then. Where `s` looks back too, the instants
+    multiply: ten such scores, each upon the other, can mean a thousand of them for every lead.
+
+    ## Avoid
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+
+    event page_view
+
+    score s0
+      +1 view for each page_view in the last 30 days
+    score s1 = s0 - s0 1 days ago
+    score s2 = s1 - s1 2 days ago
+    score s3 = s2 - s2 4 days ago
+    score s4 = s3 - s3 8 days ago
+    score s5 = s4 - s4 16 days ago
+    score s6 = s5 - s5 32 days ago
+    score s7 = s6 - s6 64 days ago
+    score s8 = s7 - s7 128 days ago
+    score s9 = s8 - s8 256 days ago
+    ```
+
+    ## Prefer
+    ```score
+    policy inbound
+      language 1
+
+    lead by lead_id
+
+    event page_view
+
+    score s0
+      +1 view for each page_view in the last 30 days
+    score rise = s0 - s0 7 days ago
+    score faster = rise - rise 7 days ago
+    ```
+    """
+
+    score: str
+
+    def message(self) -> str:
+        return f"`{self.score}` and what it reads look back at more than 500 instants"
+
+    def help(self) -> str:
+        return "look back from one score, at few instants: `engagement - engagement 7 days ago`"
