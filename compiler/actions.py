@@ -664,6 +664,9 @@ class Actions:
     def since_field(self, span: Span, words: str, name: tree.Dotted) -> tree.SinceField:
         return tree.SinceField(_unit(words), name, span=span)
 
+    def until_field(self, span: Span, words: str, name: tree.Dotted) -> tree.SinceField:
+        return tree.SinceField(_unit(words), name, True, span=span)
+
     def path_time(
         self, span: Span, words: str, start_which: Any, start: tree.EventName, end_which: Any, end: tree.EventName
     ) -> tree.PathTime:

@@ -533,7 +533,7 @@ class _Writer:
                 head = f"{node.unit}s since {node.which} {_event(node.event)}"
                 return head, *self._where(node.where, node.event, node.span)
             case tree.SinceField():
-                return (f"{node.unit}s since {node.name.text}",)
+                return (f"{node.unit}s {'until' if node.until else 'since'} {node.name.text}",)
             case tree.PathTime():
                 start, end = _event(node.start), _event(node.end)
                 return (f"{node.unit}s from {node.start_which} {start} to {node.end_which} {end}",)

@@ -342,10 +342,11 @@ class SinceEvent(Node):
 
 @dataclass(frozen=True, slots=True)
 class SinceField(Node):
-    """`days since created_at`"""
+    """`days since created_at`, or, with `until`, `days until lease_ends_on`"""
 
     unit: Unit
     name: Dotted
+    until: bool = False
 
 
 @dataclass(frozen=True, slots=True)

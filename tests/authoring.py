@@ -450,7 +450,7 @@ class Author:
     def since_field(self, sight: Sight, depth: int) -> tree.Expr:
         found = self.one(["renewed_on", "created_at"])
         self.used_fields.add(found)
-        return tree.SinceField(self.unit(), dotted(found))
+        return tree.SinceField(self.unit(), dotted(found), self.chance(30))
 
     def path_time(self, sight: Sight, depth: int) -> tree.Expr:
         start, end = self.event()[0], self.event()[0]

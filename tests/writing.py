@@ -153,7 +153,7 @@ def expression(node: tree.Expr) -> str:
         case tree.SinceEvent():
             return f"{node.unit}s since {node.which} {_event(node.event)}{_selection(None, node.where)}"
         case tree.SinceField():
-            return f"{node.unit}s since {node.name.text}"
+            return f"{node.unit}s {'until' if node.until else 'since'} {node.name.text}"
         case tree.PathTime():
             start, end = f"{node.start_which} {_event(node.start)}", f"{node.end_which} {_event(node.end)}"
             return f"{node.unit}s from {start} to {end}"

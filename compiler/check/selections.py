@@ -182,12 +182,15 @@ def _since_field(scope: Scope, expr: tree.SinceField) -> Meaning | None:
     if not scope.read("clock", "", expr.span) or item is None:
         return None
     if item.kind not in (DATE, TIME):
-        wanted = f"`{expr.unit}s since` counts from a date or a time"
+        words = "until` counts to" if expr.until else "since` counts from"
+        wanted = f"`{expr.unit}s {words} a date or a time"
         is_a = kind_words(item)
         scope.say(TypeMismatch(span=name.span, label=is_a, what=name.text, is_a=is_a, wanted=wanted))
         return None
-    since = ir.SinceInstant(EXACT, values.UNIT[expr.unit], item.expr, span=expr.span)
-    return scope.made(EXACT, since, (item,), unit=expr.unit)
+    age: ir.Expr = ir.SinceInstant(EXACT, values.UNIT[expr.unit], item.expr, span=expr.span)
+    if expr.until:
+        age = ir.Call(EXACT, ir.Op.SUBTRACT, (ir.Const(EXACT, 0, span=expr.span), age), span=expr.span)
+    return scope.made(EXACT, age, (item,), unit=expr.unit)
 
 
 # ------------------------------------------------------------------ of an account's leads
