@@ -75,12 +75,12 @@ def _findings(analysis: pipeline.Analysis) -> list[str]:
 
 def _events(program: ir.Program, happenings: tuple[ir.Happening, ...]) -> list[dict[str, ir.Value]]:
     """Events as the engine takes them: with every property of their kind."""
-    return [
-        {"event": one.kind, "at": one.at}
-        | {prop.name: None for prop in program.event(one.kind).properties}
-        | dict(one.properties)
-        for one in happenings
-    ]
+    taken = []
+    for one in happenings:
+        event: dict[str, ir.Value] = {"event": one.kind, "at": one.at}
+        event |= {prop.name: None for prop in program.event(one.kind).properties}
+        taken.append(event | dict(one.properties))
+    return taken
 
 
 # ------------------------------------------------------------------ the libraries
@@ -300,6 +300,93 @@ def _value(kind: ir.Kind, cell: str) -> ir.Value:
             return cell
         case _:
             raise AssertionError(f"{kind} is shown by a policy, not by a table")
+
+
+def test_accounts_are_what_their_page_says() -> None:
+    (example,) = [one for one in POLICIES if one.library == "accounts"]
+    program = pipeline.analyze_text(example.text).program
+    assert program is not None
+    lines = _page("accounts").splitlines()
+    start = lines.index("| engagements | warmth | strength | reach | priority |")
+    rows = [_cells(line) for line in lines[start + 2 :] if line.startswith("|")]
+    assert len(rows) >= 5
+    for engagements, *expected in rows:
+        leads: list[tuple[dict[str, ir.Value], list[ir.Happening]]] = [
+            ({"company_domain": "acme.example"}, [ir.Happening("page_view", 0)] * (int(points) // 10))
+            for points in engagements.split()
+        ]
+        (account,) = semantics.evaluate_accounts(program, leads, values.DAY)
+        scores = [str(values.decimal_of(account.scores[name] or 0)) for name in ("warmth", "strength", "reach")]
+        assert [*scores, account.bands["priority"]] == expected, engagements
+
+
+AGES = (("new", 0), *((f"{days} days", days) for days in (13, 14, 29, 30, 89, 90, 179, 180)))
+
+
+def test_one_event_is_worth_what_the_page_of_engagement_says() -> None:
+    lines = _page("engagement").splitlines()
+    (start,) = [number for number, line in enumerate(lines) if line.startswith("| rules | event | url |")]
+    headings = _cells(lines[start])
+    assert headings == ("rules", "event", "url", *(age for age, _ in AGES), "three at once", "daily")
+    rows = [_cells(line) for line in lines[start + 2 :] if line.startswith("|")]
+    included = {name for name, member in _members("engagement").items() if isinstance(member, tree.RuleSet)}
+    assert {name for name, *_ in rows} == included
+    for name, event, url, *worth in rows:
+        program = _program_of_events(name)
+        days = [(days,) for _, days in AGES] + [(0, 0, 0), tuple(range(30))]
+        assert [_worth(program, event, url, ages) for ages in days] == worth, f"{name} {event} {url}"
+
+
+def _program_of_events(name: str) -> ir.Program:
+    events = ", ".join(param.name.text for param in _members("engagement")[name].params)
+    text = f"policy examples\n  language 1\n\nuse std.engagement\n\nlead by lead_id\n\nevent {events}\n  url: text\n"
+    program = pipeline.analyze_text(f"{text}\nscore interest\n  include engagement.{name}({events})\n").program
+    assert program is not None
+    return program
+
+
+def _worth(program: ir.Program, event: str, url: str, ages: tuple[int, ...]) -> str:
+    now = 400 * values.DAY + values.DAY // 2
+    properties: tuple[tuple[str, ir.Value], ...] = (("url", url),) if url else ()
+    happenings = [ir.Happening(event, now - age * values.DAY, properties) for age in ages]
+    return str(values.decimal_of(semantics.evaluate(program, {}, happenings, now).scores["interest"] or 0))
+
+
+def test_every_rule_of_every_template_fires_somewhere_on_its_page() -> None:
+    for name in NAMES:
+        if name == "accounts":  # Rules of an account leave no lines; the table of accounts shows what they give.
+            continue
+        fired = {rule.split(".")[1] for rule in _fired_on_the_page(name)}
+        for member in _members(name).values():
+            if isinstance(member, tree.RuleSet):
+                missing = {rule.name.text for rule in _rules(member.items)} - fired
+                assert not missing, f"{name}.{member.name.text}: {sorted(missing)} never fires"
+
+
+def _rules(items: tuple[tree.Item, ...]) -> Iterator[tree.Rule]:
+    for item in items:
+        if isinstance(item, tree.Group):
+            yield from _rules(item.items)
+        elif isinstance(item, tree.Rule):
+            yield item
+
+
+def _fired_on_the_page(name: str) -> Iterator[str]:
+    for example in POLICIES:
+        if example.library == name:
+            program = pipeline.analyze_text(example.text).program
+            assert program is not None
+            for test in program.tests:
+                lead = {field.name: None for field in program.fields} | dict(test.lead)
+                evaluation = semantics.evaluate(program, lead, test.events, test.at)
+                yield from (line.rule for line in evaluation.lines or () if line.step == "rule")
+    for table in TABLES:
+        if table.library == name:
+            program = _program_of(table)
+            for row in table.rows:
+                lead = _lead_of(program, dict(zip(table.headings, row, strict=True)))
+                evaluation = semantics.evaluate(program, lead, (), 0)
+                yield from (line.rule for line in evaluation.lines or () if line.step == "rule")
 
 
 def test_every_define_is_shown_true_and_not_true() -> None:
