@@ -200,6 +200,16 @@ class _Chunk:
     uses: frozenset[str]
 
 
+_OF_THE_TEXT = (
+    ("ZoneInfo", "zoneinfo"),
+    ("NamedTuple", "typing"),
+    ("Iterable", "collections.abc"),
+    ("isfinite", "math"),
+    ("sqrt", "math"),
+)
+"""What the emitted text itself takes from the standard library; the shared modules need not import it."""
+
+
 def _shared_by(body: str) -> tuple[list[str], str]:
     """The imports, and the definitions of the shared modules that a text needs, directly or not."""
     chunks: list[_Chunk] = []
@@ -208,7 +218,7 @@ def _shared_by(body: str) -> tuple[list[str], str]:
         more_chunks, more_imported = _pieces(getsource(module))
         chunks += more_chunks
         imported |= more_imported
-    for name, home in (("ZoneInfo", "zoneinfo"), ("NamedTuple", "typing"), ("Iterable", "collections.abc")):
+    for name, home in _OF_THE_TEXT:
         imported[name] = (home, name)
     defining = {name: chunk for chunk in chunks for name in chunk.defines}
     wanted: set[int] = set()

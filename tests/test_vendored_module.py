@@ -222,6 +222,16 @@ def test_it_says_what_it_is_for(policy: Policy) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"), [("sqrt(x)", "3"), ("x * 2", "18"), ("sqrt(x * x) + x / 2", "13.5")]
+)
+def test_it_brings_the_arithmetic_that_its_text_calls(expression: str, expected: str) -> None:
+    """A root is in no shared module, and has to be imported all the same."""
+    text = f"policy roots\n  language 1\n\nlead by lead_id\n  x: number\n\nscore s = {expression}\n"
+    module = imported(scorec.loads(text).to_python())
+    assert str(module.score({"x": 9}, at="2026-03-02").scores["s"]) == expected
+
+
 def test_it_carries_only_what_it_needs() -> None:
     """A policy without events, times or words needs no decay, calendar or separators."""
     plain = scorec.loads(
