@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from dice import Dice, shrinking
 from hypothesis import strategies as st
 
 from scorec.dsl import tree
@@ -151,10 +152,9 @@ class Sight:
 
 
 @dataclass
-class Author:
+class Author(Dice):
     """Writes one policy."""
 
-    draw: Any
     used_fields: set[str] = field(default_factory=set)
     used_events: set[str] = field(default_factory=set)
     used_lists: set[str] = field(default_factory=set)
@@ -164,21 +164,6 @@ class Author:
     count: int = 0
 
     # -------------------------------------------------------------- small choices
-
-    def one(self, items: Any) -> Any:
-        return self.draw(st.sampled_from(list(items)))
-
-    def some(self, items: Any, low: int = 1, high: int = 3) -> list[Any]:
-        return self.draw(st.lists(st.sampled_from(list(items)), min_size=low, max_size=high, unique=True))
-
-    def whole(self, low: int, high: int) -> int:
-        return self.draw(st.integers(low, high))
-
-    def chance(self, percent: int) -> bool:
-        return self.draw(st.integers(0, 99)) >= 100 - percent
-
-    def maybe(self, percent: int, write: Any) -> Any:
-        return write() if self.chance(percent) else None
 
     def fresh(self, word: str) -> tree.Name:
         self.count += 1
@@ -982,4 +967,4 @@ LISTS = {"text": ["competitors", "signs"], "number": ["sizes"]}
 @st.composite
 def policies(draw: Any) -> tree.File:
     """Surface trees of policies that have no errors."""
-    return Author(draw).policy()
+    return Author(shrinking(draw)).policy()

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from authoring import TEXTS, policies
+from dice import Dice, shrinking
 from hypothesis import assume
 from hypothesis import strategies as st
 from writing import written
@@ -72,52 +73,49 @@ def happenings(events: list[dict[str, Any]]) -> list[ir.Happening]:
 
 
 @st.composite
-def facts(draw: Any, program: ir.Program, most_events: int = 10) -> Facts:
+def facts(draw: Any, program: ir.Program) -> Facts:
     """Facts for a policy: often missing, often equal, often exactly on a limit or a microsecond beside it."""
+    return facts_for(program, Dice(shrinking(draw)))
+
+
+def facts_for(program: ir.Program, dice: Dice) -> Facts:
     marks = Marks.of(program)
-    at = draw(st.sampled_from(marks.instants_to_look_from()))
-    lead = {one.name: draw(_value(one, marks, at)) for one in program.fields}
+    at = dice.one(marks.instants_to_look_from())
+    lead = {one.name: _value(one, marks, at, dice) for one in program.fields}
     events: list[dict[str, Any]] = []
     if program.events:
-        events = draw(st.lists(_event(program, marks, at), max_size=most_events))
-        events += draw(st.lists(st.sampled_from(events), max_size=3)) if events else []
+        events = [_event(program, marks, at, dice) for _ in range(dice.whole(0, 10))]
+        events += [dice.one(events) for _ in range(dice.whole(0, 3))] if events else []
     return Facts(lead, events, at)
 
 
-@st.composite
-def _event(draw: Any, program: ir.Program, marks: Marks, at: int) -> dict[str, Any]:
-    kind = draw(st.sampled_from(program.events))
-    event: dict[str, Any] = {"event": kind.name, "at": draw(st.sampled_from(marks.instants_before(at)))}
+def _event(program: ir.Program, marks: Marks, at: int, dice: Dice) -> dict[str, Any]:
+    kind = dice.one(program.events)
+    event: dict[str, Any] = {"event": kind.name, "at": dice.one(marks.instants_before(at))}
     for one in kind.properties:
-        event[one.name] = draw(_value(one, marks, at))
+        event[one.name] = _value(one, marks, at, dice)
     return event
 
 
-def _value(one: ir.Field, marks: Marks, at: int) -> st.SearchStrategy[Any]:
-    known = _known_value(one, marks, at)
-    if one.required:
-        return known
-    return st.integers(0, 4).flatmap(lambda n: st.none() if n == 0 else known)
-
-
-def _known_value(one: ir.Field, marks: Marks, at: int) -> st.SearchStrategy[Any]:
+def _value(one: ir.Field, marks: Marks, at: int, dice: Dice) -> Any:
+    if not one.required and dice.whole(0, 4) == 0:
+        return None
     if one.values is not None:
-        return st.sampled_from(one.values)
+        return dice.one(one.values)
     match one.kind:
         case ir.Kind.TEXT:
-            return st.sampled_from(marks.texts)
+            return dice.one(marks.texts)
         case ir.Kind.NUMBER:
-            return st.sampled_from(marks.numbers)
+            return dice.one(marks.numbers)
         case ir.Kind.FLAG:
-            return st.booleans()
+            return dice.chance(50)
         case ir.Kind.DATE:
-            zone = marks.zone
-            moments = [values.moment_of(micros).astimezone(zone) for micros in marks.instants_before(at)]
-            return st.sampled_from(sorted({values.midnight(moment.date(), zone) for moment in moments}))
+            moment = values.moment_of(dice.one(marks.instants_before(at)))
+            return values.midnight(moment.astimezone(marks.zone).date(), marks.zone)
         case ir.Kind.TIME:
-            return st.sampled_from(marks.instants_before(at))
+            return dice.one(marks.instants_before(at))
         case ir.Kind.TEXTS:
-            return st.lists(st.sampled_from(marks.texts), max_size=3).map(tuple)
+            return tuple(dice.one(marks.texts) for _ in range(dice.whole(0, 3)))
         case _:
             raise AssertionError(one.kind)
 
@@ -143,7 +141,7 @@ class Marks:
         texts: set[str] = {"Ann@Corp.example", "Σ", "aaa"}
         spans: set[int] = {0, values.DAY}
         instants: set[int] = set()
-        for node in _nodes((program.scores, program.bands, program.gates, program.decisions, program.account)):
+        for node in nodes((program.scores, program.bands, program.gates, program.decisions, program.account)):
             match node:
                 case ir.Const(kind=ir.Kind.NUMBER, value=float() as found):
                     numbers.add(found)
@@ -198,12 +196,12 @@ class Marks:
         return [*beside, *others, *self.instants]
 
 
-def _nodes(part: Any) -> Iterator[Any]:
+def nodes(part: Any) -> Iterator[Any]:
     """Every node in a part of a program."""
     if isinstance(part, tuple):
         for item in part:
-            yield from _nodes(item)
+            yield from nodes(item)
     elif is_dataclass(part):
         yield part
         for one in fields(part):
-            yield from _nodes(getattr(part, one.name))
+            yield from nodes(getattr(part, one.name))
