@@ -427,18 +427,11 @@ def _outcome_of(world: World, row: ir.Choice | ir.Grid) -> str | None:
         case ir.Choice(outcome=outcome, trigger=trigger):
             return outcome if trigger is None or _holds(trigger, world) else None
         case ir.Grid():
-            line = row.row_labels.index(_label(world, row.by_rows))
-            column = row.column_labels.index(_label(world, row.by_columns))
+            line = row.row_labels.index(_band(world, row.by_rows))
+            column = row.column_labels.index(_band(world, row.by_columns))
             return row.cells[line][column]
         case _:
             assert_never(row)
-
-
-def _label(world: World, name: str) -> str:
-    """The label that a band or a decision gives."""
-    if any(band.name == name for band in world.bands):
-        return _band(world, name)
-    return _decision(world, name)[0]
 
 
 # ------------------------------------------------------------------ expressions
