@@ -160,6 +160,7 @@ class Author(Dice):
     used_lists: set[str] = field(default_factory=set)
     defines: list[tuple[tree.Define, Literal["condition", "number"], bool]] = field(default_factory=list)
     templates: list[tree.RuleSet] = field(default_factory=list)
+    row_sets: list[tree.BandSet | tree.ChoiceSet] = field(default_factory=list)
     units: list[tree.Unit] = field(default_factory=list)
     count: int = 0
 
@@ -672,12 +673,19 @@ class Author(Dice):
     def member(self, sight: Sight, depth: int) -> tree.Item:
         if depth > 0 and self.chance(30):
             return self.group(sight, depth)
-        if self.templates and sight.events and self.chance(15):
+        if self.usable_templates(sight) and self.chance(30):
             return self.include(sight)
         return self.rule(sight)
 
+    def usable_templates(self, sight: Sight) -> list[tree.RuleSet]:
+        if not sight.events:
+            return []
+        return [
+            one for one in self.templates if sight.scores or all(param.type.kind != "score" for param in one.params)
+        ]
+
     def include(self, sight: Sight) -> tree.Include:
-        template = self.one(self.templates)
+        template = self.one(self.usable_templates(sight))
         self.count += 1
         args = tuple(self.argument(sight, param.type) for param in template.params)
         excluded = ()
@@ -691,13 +699,20 @@ class Author(Dice):
         return tree.DecayLine(self.curve(), silence, self.maybe(40, self.duration))
 
     def write_template(self) -> None:
-        kinds = self.some(["number", "text", "yes/no"], 0, 2)
+        kinds = self.some(["number", "text", "yes/no", "event", "score"], 0, 3)
         params = tuple(tree.Param(self.fresh("given"), tree.TypeName(kind)) for kind in kinds)
-        sight = Sight(fields=False, events=False, params=tuple((param.name.text, param.type) for param in params))
-        if not params:
-            sight = replace(sight, fields=True)
-        items = tuple(self.rule(sight) for _ in range(self.whole(1, 2)))
-        self.templates.append(tree.RuleSet(self.fresh("rules"), params, self.label(), items))
+        names = {kind: param.name for kind, param in zip(kinds, params, strict=True)}
+        sight = Sight(
+            fields=not params,
+            events=False,
+            params=tuple((param.name.text, param.type) for param in params),
+            scores=(names["score"].text,) if "score" in names else (),
+        )
+        items = [self.rule(sight) for _ in range(self.whole(1, 2))]
+        if "event" in names:
+            trigger = tree.Each(tree.EventName(names["event"]), self.maybe(50, self.duration), None)
+            items.append(self.finished(*self.points(sight), trigger, self.each_modifiers({})))
+        self.templates.append(tree.RuleSet(self.fresh("rules"), params, self.label(), tuple(items)))
 
     # -------------------------------------------------------------- scores, bands
 
@@ -747,17 +762,28 @@ class Author(Dice):
         kept = [one for one in map(pruned, items) if one is not None]
         return kept
 
-    def band(self, score: str, sight: Sight) -> tree.Band:
+    def band(self, score: str, sight: Sight) -> tuple[tree.Band, tuple[str, ...]]:
+        """A band and its labels. Its rows stand in it, or come from a set of rows with its limits as parameters."""
         labels = self.one([("hot", "warm", "cold"), ("A", "B"), ("1", "2", "3"), ("yes_row", "no_row")])
-        limits = sorted(self.some([-10, 0, 1, 5, 20, 50, 80], len(labels) - 1, len(labels) - 1), reverse=True)
-        rows: list[tree.BandRow | tree.Include] = []
-        for index, (label, limit) in enumerate(zip(labels, limits, strict=False)):
-            written: tree.Expr = number(str(limit)) if limit >= 0 else negative(str(-limit))
-            if index == 0 and self.chance(20):
-                written = call("if", self.condition(sight, 1), number(str(limit + 100)), bracketed(written))
-            rows.append(tree.BandRow(tree.Label(label), written))
-        rows.append(tree.BandRow(tree.Label(labels[-1]), None))
-        return tree.Band(self.fresh("band"), name(score), self.label(), tuple(rows))
+        numbers = sorted(self.some([-10, 0, 1, 5, 20, 50, 80], len(labels) - 1, len(labels) - 1), reverse=True)
+        limits: list[tree.Expr] = [number(str(limit)) if limit >= 0 else negative(str(-limit)) for limit in numbers]
+        if self.chance(20):
+            limits[0] = call("if", self.condition(sight, 1), number(str(numbers[0] + 100)), bracketed(limits[0]))
+        last = tree.BandRow(tree.Label(labels[-1]), None)
+        if not self.chance(15):
+            rows = (
+                *(tree.BandRow(tree.Label(label), limit) for label, limit in zip(labels, limits, strict=False)),
+                last,
+            )
+            return tree.Band(self.fresh("band"), name(score), self.label(), rows), labels
+        params = tuple(tree.Param(self.fresh("given"), tree.TypeName("number")) for _ in limits)
+        below = (
+            tree.BandRow(tree.Label(label), ref(param.name.text)) for label, param in zip(labels, params, strict=False)
+        )
+        made = tree.BandSet(self.fresh("bands"), params, self.label(), (*below, last))
+        self.row_sets.append(made)
+        include = tree.Include(dotted(made.name.text), tuple(limits), ())
+        return tree.Band(self.fresh("band"), name(score), self.label(), (include,)), labels
 
     # -------------------------------------------------------------- decisions, gates
 
@@ -774,6 +800,15 @@ class Author(Dice):
         for _ in range(self.whole(0, 3)):
             wrap = self.one([tree.When, tree.When, tree.Unless])
             rows.append(tree.Choice(outcome(free), wrap(self.condition(sight, 1))))
+        if sight.scores and not sight.leads and self.chance(15):
+            param = tree.Param(self.fresh("given"), tree.TypeName("score"))
+            seen = Sight(fields=False, events=False, scores=(param.name.text,))
+            choices = tuple(
+                tree.Choice(outcome(free), tree.When(self.condition(seen, 1))) for _ in range(self.whole(1, 2))
+            )
+            made = tree.ChoiceSet(self.fresh("choices"), (param,), self.label(), choices)
+            self.row_sets.append(made)
+            rows.append(tree.Include(dotted(made.name.text), (ref(self.one(sight.scores)),), ()))
         by = None
         if sight.bands and self.chance(40):
             (down, down_labels), (across, across_labels) = self.one(sight.bands), self.one(sight.bands)
@@ -807,9 +842,9 @@ class Author(Dice):
             items.append(score)
             sight = replace(sight, scores=(*sight.scores, score.name.text))
         if self.chance(60):
-            band = self.band(self.one(sight.scores), sight)
+            band, labels = self.band(self.one(sight.scores), sight)
             items.append(band)
-            sight = replace(sight, bands=((band.name.text, labels_of(band)),))
+            sight = replace(sight, bands=((band.name.text, labels),))
         if self.chance(50):
             decision, outcomes = self.decide(sight)
             items.append(decision)
@@ -898,9 +933,9 @@ class Author(Dice):
             body.append(score)
             sight = replace(sight, scores=(*sight.scores, score.name.text))
             if self.chance(50):
-                band = self.band(score.name.text, sight)
+                band, labels = self.band(score.name.text, sight)
                 body.append(band)
-                sight = replace(sight, bands=(*sight.bands, (band.name.text, labels_of(band))))
+                sight = replace(sight, bands=(*sight.bands, (band.name.text, labels)))
         seen_by_gates = sight
         outcomes: list[str] = []
         for _ in range(self.whole(0, 2)):
@@ -948,12 +983,7 @@ class Author(Dice):
             if list_ in self.used_lists:
                 found.append(tree.ListOf(name(list_), values, None))
         found += [define for define, _, _ in self.defines]
-        found += self.templates
-        return found
-
-
-def labels_of(band: tree.Band) -> tuple[str, ...]:
-    return tuple(row.label.text for row in band.rows if isinstance(row, tree.BandRow))
+        return [*found, *self.templates, *self.row_sets]
 
 
 ALL_LISTS: dict[str, tree.Values] = {

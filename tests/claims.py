@@ -188,7 +188,7 @@ def layout_keeps_the_meaning(case: Case) -> None:
 
 
 def names_stand_for_their_text(case: Case) -> None:
-    """A policy means the same when every define and every set of rules is written out where it is used."""
+    """A policy means the same when every define, and every set of rules or rows, is written out where it is used."""
     file = parse(Source("trial.score", case.text)).file
     assert file is not None
     assert program_of(written(spelled_out(file))) == case.program

@@ -1,4 +1,4 @@
-"""A policy without short words: every define and every set of rules written out where it is used.
+"""A policy without short words: every define, and every set of rules or rows, written out where it is used.
 
 This is what `docs/language.md` says they mean: exactly their text in the place of use, in brackets.
 """
@@ -13,19 +13,25 @@ from scorec.dsl import tree
 
 
 def spelled_out(file: tree.File) -> tree.File:
-    """The same policy without defines and sets of rules of its own."""
-    words = {one.name.text: one for one in file.declarations if isinstance(one, tree.Define | tree.RuleSet)}
-    kept = tuple(one for one in file.declarations if not isinstance(one, tree.Define | tree.RuleSet))
+    """The same policy without defines and sets of its own."""
+    short = tree.Define | tree.RuleSet | tree.BandSet | tree.ChoiceSet
+    words = {one.name.text: one for one in file.declarations if isinstance(one, short)}
+    kept = tuple(one for one in file.declarations if not isinstance(one, short))
     return replace(file, declarations=_spelled(kept, words, {}))
 
 
-def _spelled(part: Any, words: Mapping[str, tree.Define | tree.RuleSet], given: Mapping[str, tree.Expr]) -> Any:
+def _spelled(part: Any, words: Mapping[str, Any], given: Mapping[str, tree.Expr]) -> Any:
     """A part of a tree, with words and parameters replaced by what they stand for."""
     match part:
         case tuple():
             return tuple(piece for item in part for piece in _pieces(item, words, given))
         case tree.Ref(name=name) if name.text in given:
             return tree.Paren(given[name.text])
+        case tree.Earlier(name=name, ago=ago) if name.text in given:
+            return tree.Earlier(_name(given[name.text]), ago)
+        case tree.EventName(name=tree.Name(text=text)) if text in given:
+            [event] = _name(given[text]).parts
+            return tree.EventName(event)
         case tree.Ref(name=name) if isinstance(words.get(name.text), tree.Define):
             return _body(words[name.text], (), words)
         case tree.CallOf(name=name, args=args) if isinstance(words.get(name.text), tree.Define):
@@ -43,14 +49,20 @@ def _body(define: Any, args: tuple[tree.Expr, ...], words: Mapping[str, Any]) ->
     return tree.Paren(_spelled(define.body, words, dict(zip(names, args, strict=True))))
 
 
+def _name(argument: tree.Expr) -> tree.Dotted:
+    """The score or event that an argument names."""
+    assert isinstance(argument, tree.Ref)
+    return argument.name
+
+
 def _pieces(item: Any, words: Mapping[str, Any], given: Mapping[str, tree.Expr]) -> Iterator[Any]:
-    """An item of a score or group; in place of an `include`, the members of its set."""
+    """An item of a score or group, or a row; in place of an `include`, the members of its set."""
     if not isinstance(item, tree.Include):
         yield _spelled(item, words, given)
         return
-    rules = words[item.name.text]
+    included = words[item.name.text]
     args = _spelled(item.args or (), words, given)
-    own = dict(zip((param.name.text for param in rules.params), args, strict=True))
-    for member in rules.items:
+    own = dict(zip((param.name.text for param in included.params), args, strict=True))
+    for member in included.items if isinstance(included, tree.RuleSet) else included.rows:
         if not isinstance(member, tree.Rule | tree.Group) or member.name not in item.excluded:
             yield from _pieces(member, words, own)
