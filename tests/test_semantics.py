@@ -286,6 +286,8 @@ def test_missing_in_missing_out(op: ir.Op) -> None:
         (ir.Op.MAX, (measured(2.0), measured(3.0), measured(1.0)), measured(3.0)),
         (ir.Op.ABS, (exact("-2.5"),), exact("2.5")),
         (ir.Op.SQRT, (measured(2.25),), measured(1.5)),
+        (ir.Op.SQRT, (measured(0.25),), measured(0.5)),
+        (ir.Op.SQRT, (measured(0.0),), measured(0.0)),
         (ir.Op.FLOOR, (exact("-1.5"),), exact(-2)),
         (ir.Op.CEIL, (exact("-1.5"),), exact(-1)),
         (ir.Op.SUBTRACT, (exact(1), exact("0.1")), exact("0.9")),
@@ -450,6 +452,19 @@ def test_a_sum_brings_each_value_to_points_first() -> None:
     assert points(result) == 0 and points(result, "a") == 0
 
 
+def test_highest_and_lowest_are_doubles_as_found_and_an_average_is_rounded_once() -> None:
+    body = """
+score h
+  +1 high when highest of seconds of page_view is 2.00001
+score l
+  +1 low when lowest of seconds of page_view is -0.00001
+score a = average of seconds of page_view
+"""
+    events = [("page_view", DAY, {"seconds": seconds}) for seconds in (1.0, 2.00001, -0.00001, 1.0002)]
+    result = ask(body, events=[*events, ("page_view", DAY)])
+    assert [points(result, name) for name in "hla"] == [1, 1, Decimal("1.0001")]
+
+
 def test_different_values_are_counted_as_they_compare() -> None:
     urls = ["/A", "/a", "/b", None]
     events: list[tuple[Any, ...]] = [("page_view", DAY, {} if url is None else {"url": url}) for url in urls]
@@ -530,8 +545,13 @@ def test_once_per_property_compares_as_everything_compares_and_drops_what_is_mis
 
 
 def test_a_condition_that_is_unknown_for_an_event_leaves_it_out() -> None:
-    body = "score s\n  +1 view for each page_view where not (seconds > 10)\n"
-    assert points(ask(body, events=[("page_view", DAY), ("page_view", DAY, {"seconds": 3.0})])) == 1
+    body = """
+score s
+  +1 view for each page_view where not (seconds > 10)
+  +10 but for each page_view unless seconds > 10
+"""
+    seconds = [{}, {"seconds": 3.0}, {"seconds": 4.0}, {"seconds": 11.0}]
+    assert points(ask(body, events=[("page_view", DAY, known) for known in seconds])) == 32
 
 
 @pytest.mark.parametrize(

@@ -379,4 +379,6 @@ def test_a_time_that_the_clock_shows_twice_is_the_first_and_one_that_it_skips_go
 
 def test_a_day_is_twenty_four_hours_and_has_no_calendar() -> None:
     assert values.UNIT["day"] == DAY == 86_400_000_000
+    assert values.UNIT["hour"] == 60 * values.UNIT["minute"] == DAY // 24
+    assert values.UNIT["week"] == 7 * DAY
     assert values.UNIT["month"] == 30 * DAY and values.UNIT["year"] == 365 * DAY
