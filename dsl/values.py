@@ -171,7 +171,7 @@ def folded(text: str) -> str:
     return text.lower() if text.isascii() else text.translate(_FOLD).lower()
 
 
-_SEPARATORS = {
+SEPARATORS = {
     code: " "
     for code in (
         *(c for c in range(0x80) if not chr(c).isalnum()),
@@ -194,13 +194,13 @@ def words_of(folded_text: str) -> str:
 
     `has word` looks for one such text in another, so that "vp" is in "VP, Sales" and not in "MVP".
     """
-    parts = [part for part in folded_text.translate(_SEPARATORS).split(" ") if part]
+    parts = [part for part in folded_text.translate(SEPARATORS).split(" ") if part]
     return " " + " ".join(parts) + " " if parts else " "
 
 
 def word_count(text: str) -> int:
     """How many words, as `has word` sees them."""
-    return len([part for part in text.translate(_SEPARATORS).split(" ") if part])
+    return len([part for part in text.translate(SEPARATORS).split(" ") if part])
 
 
 def domain_of(text: str) -> str | None:

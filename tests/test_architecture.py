@@ -48,6 +48,12 @@ TABLE = (
     Room("scorec.compiler.slips", may=("scorec.dsl", "scorec.grammar", "scorec.compiler.syntax_problems")),
     Room("scorec.compiler.check", may=("scorec.dsl", "scorec.compiler.check"), but_never=("scorec.dsl.semantics",)),
     Room(
+        "scorec.compiler.engines.sql",
+        may=("scorec.dsl", "scorec.compiler.engines"),
+        but_never=("scorec.dsl.semantics", "scorec.dsl.tree"),
+        outside=("sqlglot",),
+    ),
+    Room(
         "scorec.compiler.engines",
         may=("scorec.dsl", "scorec.compiler.engines"),
         but_never=("scorec.dsl.semantics", "scorec.dsl.tree"),
