@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,17 @@ if TYPE_CHECKING:
 @click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
 @click.option("--at", metavar="TIME", help="The as-of instant: a date (its midnight in the policy's zone) or a time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A CSV, JSONL or Parquet file (else CSV here).")
-@click.option("--engine", type=click.Choice(["auto", "python"]), default="auto", help="What runs the policy.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "python", "duckdb"]),
+    default="auto",
+    help="What runs the policy; auto takes duckdb for large tables.",
+)
 @click.option("--reasons", is_flag=True, help="Add the rules that gave or took points.")
 @click.option("--audience", metavar="NAME", help="Show only what this audience may see (`show NAME: ...`).")
 @click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read; exit with 1.")
+@click.option("--memory", metavar="SIZE", help="At most so much memory (`2GB`); with duckdb. The rest goes to disk.")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="At most so many cores; with duckdb.")
 @click.option("--accounts", type=click.Path(path_type=Path), metavar="OUT", help="Write the accounts to this file too.")
 @no_progress
 def command(
@@ -51,6 +59,8 @@ def command(
     reasons: bool,
     audience: str | None,
     strict: bool,
+    memory: str | None,
+    threads: int | None,
     accounts: Path | None,
     no_progress: bool,
 ) -> int:
@@ -65,7 +75,11 @@ def command(
     run = _Run(opened, output, strict, no_progress)
     try:
         instant = as_of(opened, at)
-        run.score(leads, events, instant, audience, reasons, accounts)
+        wanted = Wanted(audience, reasons, accounts)
+        if choose(engine, leads, events) == "duckdb":
+            run.score_with_duckdb(leads, events, instant, wanted, memory, threads, engine == "auto")
+        else:
+            run.score(leads, events, instant, wanted)
     except ScorecError as failure:
         rejected = getattr(failure, "rejected", None)
         if rejected is not None:
@@ -109,6 +123,34 @@ def _same(one: Path, other: Path) -> bool:
 # ------------------------------------------------------------------ the run
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a run shows."""
+
+    audience: str | None
+    reasons: bool
+    accounts: Path | None
+
+
+LARGE = 8_000_000
+"""From so many bytes of input on DuckDB is faster; before, it is started and planned longer than Python scores."""
+
+
+def choose(engine: str, leads: Path, events: Sequence[str]) -> str:
+    """The engine that is meant by `auto`: by the size of the input."""
+    if engine != "auto":
+        return engine
+    size = 0
+    for path in (leads, *(Path(written.partition("=")[2] or written) for written in events)):
+        if any(sign in str(path) for sign in "*?["):
+            return "duckdb"
+        try:
+            size += path.stat().st_size * (4 if path.suffix in (".parquet", ".pq", ".gz") else 1)
+        except OSError:
+            return "python"
+    return "duckdb" if size >= LARGE else "python"
+
+
 class _Run:
     """One run: its output, what it rejected, and what it counted."""
 
@@ -127,14 +169,13 @@ class _Run:
         self._rejects: Writer | None = None
         self._progress = render.Progress(sys.stderr, not no_progress)
 
-    def score(
-        self, leads: Path, events: Sequence[str], at: int, audience: str | None, reasons: bool, accounts: Path | None
-    ) -> None:
+    def score(self, leads: Path, events: Sequence[str], at: int, wanted: Wanted) -> None:
         from ..compiler.batch import account_shape, event_file, read_events, score_table, shape_of, write_accounts
         from ..compiler.tables import open_writer
 
         started = time.perf_counter()
-        shape = shape_of(self.policy, audience, reasons)
+        accounts, audience = wanted.accounts, wanted.audience
+        shape = shape_of(self.policy, audience, wanted.reasons)
         files = [event_file(self.policy, written) for written in events]
         rolled_up = account_shape(self.policy, audience) if accounts is not None else None
         writer = open_writer(self.output, shape.columns)
@@ -154,6 +195,70 @@ class _Run:
             if self._rejects is not None:
                 self._rejects.abandon()
             raise
+        self._finish_rejects()
+        self.seconds = time.perf_counter() - started
+
+    def score_with_duckdb(
+        self,
+        leads: Path,
+        events: Sequence[str],
+        at: int,
+        wanted: Wanted,
+        memory: str | None,
+        threads: int | None,
+        or_python: bool,
+    ) -> None:
+        from ..compiler.batch import Summary, account_shape, event_file, shape_of
+        from ..compiler.duckdb_tables import EventInput, Run, Settings
+        from ..compiler.engines.sql.dialects import CannotSay
+        from ..compiler.tables import open_writer
+
+        started = time.perf_counter()
+        accounts = wanted.accounts
+        shape = shape_of(self.policy, wanted.audience, wanted.reasons)
+        rolled_up = account_shape(self.policy, wanted.audience) if accounts is not None else None
+        inputs = [EventInput(file.path, file.kind) for file in (event_file(self.policy, one) for one in events)]
+        settings = Settings(memory, threads)
+        try:
+            with Run(self.policy, at, self.summary, self.reject, settings, self._progress.show) as run:
+                run.check()
+                run.read_leads(leads)
+                run.read_events(inputs)
+                run.score(shape)
+                if accounts is not None and rolled_up is not None:
+                    rows = run.accounts(rolled_up)
+                    with_accounts = open_writer(accounts, rolled_up.columns)
+                    try:
+                        for row in rows:
+                            with_accounts.row(row)
+                    except BaseException:
+                        with_accounts.abandon()
+                        raise
+                    with_accounts.close()
+                if self.output is None or not run.write(shape, self.output):
+                    writer = open_writer(self.output, shape.columns)
+                    try:
+                        for row in run.rows(shape):
+                            writer.row(row)
+                    except BaseException:
+                        writer.abandon()
+                        raise
+                    self._progress.clear()
+                    writer.close()
+        except CannotSay as why:
+            self._progress.clear()
+            if or_python:
+                self.summary = Summary(notes=[f"scored with Python, because DuckDB cannot say exactly: {why}"])
+                self.score(leads, events, at, wanted)
+                return
+            hint = "use --engine python."
+            raise Refusal(f"DuckDB cannot say exactly what the policy does: {why}", hint) from None
+        except BaseException:
+            self._progress.clear()
+            if self._rejects is not None:
+                self._rejects.abandon()
+            raise
+        self._progress.clear()
         self._finish_rejects()
         self.seconds = time.perf_counter() - started
 

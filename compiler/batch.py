@@ -16,7 +16,7 @@ from ..dsl.facts import UNDECLARED, Clean, read_event, read_lead
 from ..dsl.values import TICKS, divide
 from .errors import ScorecError
 from .policy import Policy
-from .tables import BadRow, Column, Table, TableError, Writer, bind, nearest, open_table, open_writer
+from .tables import BadRow, Column, Header, Table, TableError, Writer, bind, nearest, open_table, open_writer
 
 CleanEvent: TypeAlias = dict[str, Clean]
 
@@ -141,12 +141,12 @@ def _clean_events(
     there = set(binding.headers.values())
     if key_name not in there:
         if "lead_id" not in there:
-            raise _no_column(table, key_name, "tells which lead an event belongs to")
+            raise no_column(table, key_name, "tells which lead an event belongs to")
         key_name = "lead_id"
     for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
         if needed not in there and not (needed == "event" and file.kind is not None):
             hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
-            raise _no_column(table, needed, purpose + hint)
+            raise no_column(table, needed, purpose + hint)
     kinds, zone = policy.event_kinds, policy.zone
     for row in table.rows(binding):
         summary.events += 1
@@ -166,7 +166,7 @@ def _clean_events(
         elif clean is None:
             summary.events_rejected += 1
             for column, value, reason in refusals:
-                reject(Rejected(table.name, number, key or "", column, _shown(value), reason))
+                reject(Rejected(table.name, number, key or "", column, shown(value), reason))
         elif key is None:
             summary.events_without_lead += 1
         else:
@@ -188,11 +188,12 @@ def key_text(value: Any) -> str | None:
             return str(value).strip() or None
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     return "" if value is None else str(value)[:200]
 
 
-def _no_column(table: Table, name: str, purpose: str) -> TableError:
+def no_column(table: Header, name: str, purpose: str) -> TableError:
+    """That a table has not a column which it needs."""
     close = nearest(name, table.columns)
     there = ", ".join(table.columns[:20]) + (", ..." if len(table.columns) > 20 else "")
     hint = f"did you mean `{close}`? " if close is not None else ""
@@ -323,7 +324,7 @@ def read_leads(
     with open_table(path) as table:
         names = [name for spec in program.fields for name in (spec.column, spec.name) if name]
         binding = bind(table, (program.key, *names))
-        _check_columns(policy, table, set(binding.headers.values()), summary)
+        check_columns(policy, table, set(binding.headers.values()), summary)
         first_row: dict[str, int] = {}
         specs, zone = policy.lead_specs, policy.zone
         for row in table.rows(binding):
@@ -338,9 +339,7 @@ def read_leads(
             key = key_text(raw.get(program.key))
             if key is None:
                 summary.rejected += 1
-                reject(
-                    Rejected(table.name, number, "", program.key, _shown(raw.get(program.key)), "the row has no key")
-                )
+                reject(Rejected(table.name, number, "", program.key, shown(raw.get(program.key)), "the row has no key"))
                 continue
             before = first_row.setdefault(key, number)
             if before != number:
@@ -354,7 +353,7 @@ def read_leads(
                 summary.rejected += 1
                 summary.events_of_rejected += len(events)
                 for column, value, reason in refusals:
-                    reject(Rejected(table.name, number, key, column, _shown(value), reason))
+                    reject(Rejected(table.name, number, key, column, shown(value), reason))
                 continue
             summary.events_used += len(events)
             if len(events) > 1:
@@ -362,19 +361,17 @@ def read_leads(
             yield key, clean, events
 
 
-def _check_columns(policy: Policy, table: Table, there: set[str], summary: Summary) -> None:
+def check_columns(policy: Policy, table: Header, there: set[str], summary: Summary) -> None:
     """The key and the required fields must have a column; what else the policy reads and the file lacks is noted."""
     program = policy.program
     if program.key not in there:
-        raise _no_column(
-            table, program.key, f"is the key of a {program.subject} (`{program.subject} by {program.key}`)"
-        )
+        raise no_column(table, program.key, f"is the key of a {program.subject} (`{program.subject} by {program.key}`)")
     for one in program.fields:
         if one.name in there or one.column in there:
             continue
         name = one.column or one.name
         if one.required:
-            raise _no_column(table, name, "the policy requires")
+            raise no_column(table, name, "the policy requires")
         if one.name in program.reads:
             close = nearest(name, [column for column in table.columns if column not in there])
             hint = f'; if `{close}` is meant, write: {one.name}: ... from "{close}"' if close is not None else ""
@@ -461,7 +458,7 @@ def find_lead(
     with open_table(path) as table:
         names = [name for spec in program.fields for name in (spec.column, spec.name) if name]
         binding = bind(table, (program.key, *names))
-        _check_columns(policy, table, set(binding.headers.values()), Summary())
+        check_columns(policy, table, set(binding.headers.values()), Summary())
         for row in table.rows(binding):
             if isinstance(row, BadRow):
                 continue

@@ -52,6 +52,16 @@ Row: TypeAlias = tuple[int, Mapping[str, object]]
 """A row's number and its cells, by the names that were asked for; a cell that the file has not is left out."""
 
 
+class Header(Protocol):
+    """A table of which the columns are known."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+
 class Table(Protocol):
     """A file whose header has been read and whose rows have not. `with open_table(path) as table:` closes it."""
 
@@ -97,7 +107,7 @@ class Binding:
         return tuple(name for name in self.wanted if name not in found)
 
 
-def bind(table: Table, wanted: Iterable[str]) -> Binding:
+def bind(table: Header, wanted: Iterable[str]) -> Binding:
     """Finds a column for each name; a name that two columns could stand for is refused."""
     names = tuple(dict.fromkeys(wanted))
     by_fold: dict[str, list[str]] = {}
@@ -279,7 +289,7 @@ class _Csv(_TextFile):
         self.columns = self._header(separator)
 
     def _header(self, separator: str | None) -> tuple[str, ...]:
-        self._separator = separator or ","
+        self.separator = separator or ","
         try:
             first = next(self._lines)
             while not first.strip():
@@ -292,7 +302,7 @@ class _Csv(_TextFile):
         if self._lines.fault:
             raise TableError(f"the header of {self.name} {self._lines.fault}")
         if separator is None and "," not in first:
-            self._separator = next((sign for sign in ";\t|" if sign in first), ",")
+            self.separator = next((sign for sign in ";\t|" if sign in first), ",")
         # The header is the reader's first record: a name in quotes may hold a separator or a line break.
         self._lines.record = ["", first]
         self._lines.read_again()
@@ -306,7 +316,7 @@ class _Csv(_TextFile):
         return tuple(cell.strip() for cell in header)
 
     def _new_reader(self) -> Any:
-        return csv.reader(self._lines, delimiter=self._separator, strict=True)
+        return csv.reader(self._lines, delimiter=self.separator, strict=True)
 
     def rows(self, binding: Binding) -> Iterator[Row | BadRow]:
         width = len(self.columns)
@@ -326,7 +336,7 @@ class _Csv(_TextFile):
                         if extra and not any(extra):
                             yield number, {name: record[at] for name, at in cells}
                         else:
-                            yield _uneven(number, record, self.columns, self._separator)
+                            yield _uneven(number, record, self.columns, self.separator)
                     lines.next_record()
                 return
             except csv.Error as failure:
@@ -348,7 +358,7 @@ class _Csv(_TextFile):
         if "field larger" in str(failure) and len(self._lines.record) == 1:
             return BadRow(number, "", "", f"a value is longer than {csv.field_size_limit():,} characters")
         # Where the quote opened: the first line read alone, up to the cell that it leaves open.
-        opened = list(csv.reader([first], delimiter=self._separator))
+        opened = list(csv.reader([first], delimiter=self.separator))
         at = len(opened[0]) - 1 if opened else 0
         header = self.columns[at] if at < len(self.columns) else ""
         cell = opened[0][-1].rstrip("\r\n") if opened and opened[0] else ""
@@ -546,7 +556,7 @@ def open_writer(path: str | os.PathLike[str] | None, columns: Sequence[Column]) 
     ending = ending_of(file)
     if ending == ".json":
         raise TableError(f"{path} cannot be written as JSON", "let its name end in .jsonl: one object on each line.")
-    beside = _Beside(file)
+    beside = Beside(file)
     if ending in (".parquet", ".pq"):
         return _ParquetWriter(beside, columns)
     stream = beside.text(packed=ending.endswith(".gz"))
@@ -557,7 +567,7 @@ def open_writer(path: str | os.PathLike[str] | None, columns: Sequence[Column]) 
 
 def write_beside(path: str | os.PathLike[str], text: str) -> None:
     """Writes a whole text file at once: readers see the old one or the new one, never half of it."""
-    beside = _Beside(Path(path))
+    beside = Beside(Path(path))
     try:
         beside.text().write(text)
         beside.keep()
@@ -566,7 +576,7 @@ def write_beside(path: str | os.PathLike[str], text: str) -> None:
         raise
 
 
-class _Beside:
+class Beside:
     """A file that is written beside its place and moved there when it is whole."""
 
     def __init__(self, path: Path) -> None:
@@ -724,7 +734,7 @@ def _csv_text(kind: ColumnKind) -> Callable[[Any], str]:
 
 
 class _JsonLinesWriter:
-    def __init__(self, stream: IO[str], columns: Sequence[Column], beside: _Beside) -> None:
+    def __init__(self, stream: IO[str], columns: Sequence[Column], beside: Beside) -> None:
         self._stream, self._beside = stream, beside
         self._columns = [(column.name, _json_value(column.kind)) for column in columns]
 
@@ -766,7 +776,7 @@ class _ParquetWriter:
 
     ROWS = 50_000
 
-    def __init__(self, beside: _Beside, columns: Sequence[Column]) -> None:
+    def __init__(self, beside: Beside, columns: Sequence[Column]) -> None:
         try:
             import pyarrow as pa
             import pyarrow.parquet as pq

@@ -1,0 +1,880 @@
+"""Scores whole tables in DuckDB: files and frames are read by its scans, the policy is one statement, and only rows in
+which something is odd are looked at in Python.
+
+The results are those of the Python engine to the last digit, in the order of the leads. Memory stays within the limit
+that is given: what does not fit goes to a folder of its own, which is removed in the end.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from ..dsl import ir
+from ..dsl.facts import UNDECLARED, Clean, FieldSpec, Refusal, read_event, read_lead
+from ..dsl.values import BLANKS
+from .batch import (
+    AccountShape,
+    Reject,
+    Rejected,
+    Shape,
+    Summary,
+    check_columns,
+    key_text,
+    no_column,
+    shown,
+)
+from .engines.sql import edge
+from .engines.sql.dialects import DuckDB
+from .engines.sql.gathering import EventTable
+from .engines.sql.lowering import Ground, LeadTable, Lowered, lower, lower_accounts
+from .engines.sql.rows import Names, Step, table
+from .engines.sql.syntax import (
+    Sql,
+    all_of,
+    any_of,
+    case,
+    cast,
+    coalesce,
+    column,
+    compare,
+    flag,
+    integer,
+    member,
+    named,
+    negated,
+    null,
+    text,
+)
+from .policy import Policy
+from .scans import Frame, Scan, Staging, Watch, files_of, rows_of, scan_file, scan_frame
+from .tables import BadRow, Beside, Row, TableError, ending_of, harmless, instant_text
+
+_TYPES = {
+    ir.Kind.TEXT: "VARCHAR",
+    ir.Kind.NUMBER: "DOUBLE",
+    ir.Kind.FLAG: "BOOLEAN",
+    ir.Kind.DATE: "BIGINT",
+    ir.Kind.TIME: "BIGINT",
+    ir.Kind.TEXTS: "VARCHAR[]",
+}
+
+MANY_EVENTS_TO_COMPARE = 5_000_000
+"""With more events it is not counted how many are the same as another: it would cost as much as scoring."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much of the machine a run may take; None leaves it to DuckDB (80% of the memory, every core)."""
+
+    memory: str | None = None
+    threads: int | None = None
+    folder: str | None = None
+    """where what does not fit into memory is kept for the time of the run"""
+
+
+@dataclass(frozen=True)
+class EventInput:
+    """A file (or pattern) or a frame of events; with `kind`, all of them are of that kind."""
+
+    source: Path | str | Frame
+    kind: str | None = None
+
+
+LEADS, EVENTS = "scorec_leads", "scorec_events"
+RESULTS, ACCOUNTS = "scorec_results", "scorec_accounts"
+ORDER = "scorec_order"
+"""The place of a lead in its table."""
+
+
+@dataclass
+class _Names:
+    """The columns of the clean tables: a policy may call its fields anything."""
+
+    order: str
+    key: str
+    fields: dict[str, str]
+    lead: str
+    event: str
+    at: str
+    properties: dict[str, str]
+    kinds_of: dict[str, ir.Kind]
+
+
+def _names(program: ir.Program) -> _Names:
+    leads = Names([ORDER, "scorec_state"])
+    key = leads.fresh("lead_key")
+    fields = {one.name: leads.fresh(one.name) for one in program.fields}
+    kinds = {prop.name: prop.kind for event in program.events for prop in event.properties}
+    events = Names([])
+    lead, event, at = events.fresh("lead_key"), events.fresh("event"), events.fresh("at")
+    return _Names(ORDER, key, fields, lead, event, at, {name: events.fresh(name) for name in kinds}, kinds)
+
+
+class Run:
+    """One run: read the leads, read the events, score. `with Run(...) as run:` leaves nothing behind."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        at: int,
+        summary: Summary,
+        reject: Reject,
+        settings: Settings | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self.policy, self.at, self.summary, self.reject = policy, at, summary, reject
+        self._watch = watch
+        settings = settings or Settings()
+        self._folder = tempfile.mkdtemp(prefix="scorec-", dir=settings.folder)
+        config: dict[str, str | int] = {"temp_directory": self._folder}
+        if settings.memory is not None:
+            config["memory_limit"] = settings.memory
+        if settings.threads is not None:
+            config["threads"] = settings.threads
+        try:
+            self.con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
+            self.con.execute("SET TimeZone = 'UTC'")
+            self.con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        except duckdb.Error as failure:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise TableError(f"DuckDB cannot be started: {_first_line(failure)}") from None
+        self.names = _names(policy.program)
+        self._event_views: list[exp.Select] = []
+        self._words: dict[str, set[str]] = {}
+        """kind -> the words by which the data call it"""
+        self._leads_of_rejected = False
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        with suppress(duckdb.Error):
+            self.con.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def check(self) -> None:
+        """Raises `CannotSay` for a policy that has no exact form in SQL, before anything is read."""
+        lower(self.policy.program, self.ground(), True)
+        if self.policy.program.account is not None:
+            lower_accounts(self.policy.program, self.ground())
+
+    # -------------------------------------------------------------- statements
+
+    def run(self, query: exp.Query | str, what: str = "") -> list[tuple[Any, ...]]:
+        """Runs a statement. It can be interrupted, and it says how far it is."""
+        said = query if isinstance(query, str) else query.copy().sql("duckdb")
+        found: list[list[tuple[Any, ...]]] = []
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                found.append(self.con.execute(said).fetchall())
+            except BaseException as failure:
+                failed.append(failure)
+
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(0.1)
+                if self._watch is not None and what and worker.is_alive():
+                    self._watch(what, max(0.0, self.con.query_progress()) / 100)
+        except KeyboardInterrupt:
+            self.con.interrupt()
+            worker.join()
+            raise
+        if failed:
+            raise _said(failed[0])
+        return found[0]
+
+    def _keep(self, name: str, query: exp.Query, what: str = "") -> None:
+        """Makes a table of what a query gives."""
+        self.run(f"CREATE OR REPLACE TEMP TABLE {_quoted_name(name)} AS {query.copy().sql('duckdb')}", what)
+
+    # -------------------------------------------------------------- leads
+
+    def read_leads(self, source: Path | str | Frame) -> None:
+        policy, names = self.policy, self.names
+        program = policy.program
+        wanted = [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
+        scans = self._scans(source, "leads", wanted)
+        for scan in scans:
+            check_columns(policy, scan, set(scan.places) | (set(scan.columns) if scan.careful else set()), self.summary)
+        columns = {names.order: "BIGINT", names.key: "VARCHAR"}
+        columns |= {names.fields[one.name]: _TYPES[one.kind] for one in program.fields}
+        made = ", ".join(f"{_quoted_name(name)} {kind}" for name, kind in columns.items())
+        self.run(f"CREATE OR REPLACE TEMP TABLE {LEADS} ({made}, scorec_file INTEGER, scorec_state UTINYINT)")
+        refused: dict[tuple[int, int], tuple[str, Sequence[Refusal]]] = {}
+        before = 0
+        for number, scan in enumerate(scans):
+            if scan.careful or _ambiguous(scan, program.fields):
+                refused |= self._leads_with_care(scan, number, before)
+            else:
+                refused |= self._leads_at_once(scan, number, before)
+            (before,) = self.run(f"SELECT coalesce(max({_quoted_name(ORDER)}), 0) FROM {LEADS}")[0]
+        self._reject_leads(scans, refused)
+
+    def _leads_at_once(
+        self, scan: Scan, number: int, before: int
+    ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
+        policy, names = self.policy, self.names
+        key = edge.key(column(scan.places[policy.program.key]), scan.types[policy.program.key])
+        columns: list[Sql] = [named(_plus(scan.numbered, before), names.order), named(key.value, names.key)]
+        odd: list[Sql] = [key.odd, scan.nul]
+        for spec in policy.lead_specs:
+            found = self._field(scan, spec)
+            columns.append(named(found.value, names.fields[spec[0]]))
+            odd.append(found.odd)
+        state = coalesce(any_of([one for one in odd if not _never(one)]), flag(False))
+        columns += [
+            named(integer(number), "scorec_file"),
+            named(case([(state, integer(1))], integer(0)), "scorec_state"),
+        ]
+        query = exp.select(*columns).from_(table(scan.view))
+        try:
+            self.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
+        except TableError:
+            if scan.file is None:
+                raise
+            # Something is wrong with the lines themselves: the careful reader says with which.
+            self.run(f"DELETE FROM {LEADS} WHERE scorec_file = {number}")
+            return self._leads_with_care(scan, number, before)
+        where = f"scorec_file = {number} AND scorec_state = 1"
+        odd_rows = [row for (row,) in self.run(f"SELECT {_quoted_name(ORDER)} FROM {LEADS} WHERE {where} ORDER BY 1")]
+        if not odd_rows:
+            return {}
+        if scan.file is not None and _has_blank_lines(scan.file):
+            self.run(f"DELETE FROM {LEADS} WHERE scorec_file = {number}")
+            return self._leads_with_care(scan, number, before)
+        self.run(f"DELETE FROM {LEADS} WHERE {where}")
+        return self._stage_leads(rows_of(self.con, scan, state), number, before)
+
+    def _field(self, scan: Scan, spec: FieldSpec) -> edge.Read:
+        name, word, required, source, allowed = spec
+        there = source if source in scan.places else name
+        if there not in scan.places:
+            kind = next(one.kind for one in self.policy.program.fields if one.name == name)
+            return edge.Read(cast(null(), _TYPES[kind]), flag(required))
+        return edge.read(column(scan.places[there]), scan.types[there], word, allowed, required, self.policy.zone)
+
+    def _leads_with_care(
+        self, scan: Scan, number: int, before: int
+    ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
+        program = self.policy.program
+        wanted = [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
+        if scan.file is None:
+            return self._stage_leads(rows_of(self.con, scan, flag(True)), number, before)
+        return self._stage_leads(scan.read_with_care(wanted), number, before)
+
+    def _stage_leads(
+        self, rows: Iterable[Row | BadRow], number: int, before: int
+    ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
+        """Reads rows in Python and adds those that can be read; gives why the others cannot."""
+        policy, names = self.policy, self.names
+        refused: dict[tuple[int, int], tuple[str, Sequence[Refusal]]] = {}
+        staging = Staging(self._folder)
+        for row in rows:
+            if isinstance(row, BadRow):
+                refused[number, row.number] = ("", [(row.column, row.value, row.reason)])
+                staging.put({ORDER: row.number + before, "scorec_file": number, "scorec_state": 3})
+                continue
+            order, raw = row
+            key = key_text(raw.get(policy.program.key))
+            clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
+            if refusals:
+                refused[number, order] = (key or "", refusals)
+            found: dict[str, Any] = {ORDER: order + before, names.key: key, "scorec_file": number}
+            found["scorec_state"] = 2 if refusals else 0
+            if not refusals:
+                found |= {names.fields[name]: value for name, value in clean.items() if value is not None}
+            staging.put(found)
+        columns = {ORDER: "BIGINT", names.key: "VARCHAR"}
+        columns |= {names.fields[one.name]: _TYPES[one.kind] for one in policy.program.fields}
+        staging.load(self.con, "scorec_staged", {**columns, "scorec_file": "INTEGER", "scorec_state": "UTINYINT"})
+        self.run(f"INSERT INTO {LEADS} BY NAME SELECT * FROM scorec_staged")
+        self.run("DROP TABLE scorec_staged")
+        return refused
+
+    def _reject_leads(
+        self, scans: Sequence[Scan], refused: Mapping[tuple[int, int], tuple[str, Sequence[Refusal]]]
+    ) -> None:
+        """Rejects rows without a key, with a key that stands before, and those that cannot be read, in their order."""
+        key, order = _quoted_name(self.names.key), _quoted_name(ORDER)
+        summary, program = self.summary, self.policy.program
+        (summary.leads,) = self.run(f"SELECT count(*) FROM {LEADS}")[0]
+        twice = self.run(
+            f"SELECT {order}, first, {key} FROM (SELECT {order}, {key}, min({order}) OVER (PARTITION BY {key}) AS first"
+            f" FROM {LEADS} WHERE {key} IN (SELECT {key} FROM {LEADS} WHERE {key} IS NOT NULL GROUP BY {key}"
+            f" HAVING count(*) > 1)) WHERE {order} <> first"
+        )
+        nameless = self.run(f"SELECT {order} FROM {LEADS} WHERE {key} IS NULL AND scorec_state <> 3")
+        if not twice and not nameless and not refused:
+            self.run(f"ALTER TABLE {LEADS} DROP COLUMN scorec_state")
+            self.run(f"ALTER TABLE {LEADS} DROP COLUMN scorec_file")
+            return
+        starts = self.run(f"SELECT scorec_file, min({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1")
+        offsets = _offsets(
+            self.run(f"SELECT scorec_file, max({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1"), len(starts)
+        )
+        found: dict[int, list[Rejected]] = {}
+
+        def place(at: int) -> tuple[str, int]:
+            file = max(number for number, offset in offsets.items() if offset < at)
+            return scans[file].name, at - offsets[file]
+
+        for (number, row), (its_key, refusals) in refused.items():
+            found[row + offsets.get(number, 0)] = [
+                Rejected(scans[number].name, row, its_key, name, shown(value), reason)
+                for name, value, reason in refusals
+            ]
+        for (at,) in nameless:
+            name, row = place(at)
+            found[at] = [Rejected(name, row, "", program.key, "", "the row has no key")]
+        for at, first, its_key in twice:
+            name, row = place(at)
+            there, before = place(first)
+            where = f"in row {before}" if there == name else f"in row {before} of {there}"
+            reason = f"the key stands {where} already; only that row is used"
+            found[at] = [Rejected(name, row, its_key, program.key, its_key, reason)]
+        summary.rejected = len(found)
+        for at in sorted(found):
+            for one in found[at]:
+                self.reject(one)
+        staging = Staging(self._folder)
+        for at in found:
+            staging.put({ORDER: at})
+        staging.load(self.con, "scorec_rejected", {ORDER: "BIGINT"})
+        kept = f"{order} NOT IN (SELECT {order} FROM scorec_rejected)"
+        self.run(
+            f"CREATE OR REPLACE TEMP TABLE scorec_rejected_keys AS SELECT DISTINCT {key} AS rejected FROM {LEADS}"
+            f" WHERE {key} IS NOT NULL AND NOT ({kept})"
+            f" AND {key} NOT IN (SELECT {key} FROM {LEADS} WHERE {key} IS NOT NULL AND {kept})"
+        )
+        self._leads_of_rejected = True
+        self.run(
+            f"CREATE OR REPLACE TEMP TABLE {LEADS} AS"
+            f" SELECT * EXCLUDE (scorec_state, scorec_file) FROM {LEADS} WHERE {kept}"
+        )
+
+    # -------------------------------------------------------------- events
+
+    def read_events(self, inputs: Sequence[EventInput]) -> None:
+        program, names = self.policy.program, self.names
+        wanted = [program.key, "lead_id", "event", "at", "event_id", "properties"]
+        wanted += [
+            name for event in program.events for one in event.properties for name in (one.column, one.name) if name
+        ]
+        number = 0
+        for given in inputs:
+            for scan in self._scans(given.source, f"events_{number}", wanted):
+                number += 1
+                self._read_event_scan(scan, given.kind, number)
+        types = {names.lead: "VARCHAR", names.event: "VARCHAR", names.at: "BIGINT"}
+        types |= {names.properties[name]: _TYPES[kind] for name, kind in names.kinds_of.items()}
+        if not self._event_views:
+            empty = exp.select(*[named(cast(null(), kind), name) for name, kind in types.items()]).where(flag(False))
+            self._event_views.append(empty)
+        parts = [view.copy().sql("duckdb") for view in self._event_views]
+        self.run(f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS {' UNION ALL '.join(parts)}")
+        if inputs:
+            self._count_events()
+
+    def _read_event_scan(self, scan: Scan, kind: str | None, number: int) -> None:
+        program = self.policy.program
+        there = set(scan.places) if not scan.careful else set(scan.columns)
+        lead_column = program.key if program.key in there else "lead_id"
+        if lead_column not in there:
+            raise no_column(scan, program.key, "tells which lead an event belongs to")
+        for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
+            if needed not in there and not (needed == "event" and kind is not None):
+                hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
+                raise no_column(scan, needed, purpose + hint)
+        properties = [one for event in program.events for one in event.properties]
+        if scan.careful or "properties" in scan.places or "event_id" in there or _ambiguous(scan, properties):
+            self._events_with_care(scan, lead_column, kind, number)
+            return
+        try:
+            self._events_at_once(scan, lead_column, kind, number)
+        except TableError:
+            if scan.file is None:
+                raise
+            self._events_with_care(scan, lead_column, kind, number)
+
+    def _events_at_once(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
+        policy, names, summary = self.policy, self.names, self.summary
+        by_kind: dict[str, list[str]] = {}
+        undeclared: Counter[str] = Counter()
+        nameless = 0
+        word: Sql
+        if kind is not None:
+            name, _ = policy.event_kinds[kind]
+            by_kind[name] = [name]
+            word = text(name)
+        else:
+            word = column(scan.places["event"])
+            if edge.family(scan.types["event"]) == "TEXT":
+                word = cast(word, "VARCHAR") if scan.types["event"] != "VARCHAR" else word
+            counted = exp.select(named(word, "word"), named(exp.Count(this=exp.Star()), "n"))
+            for written, count in self.run(counted.from_(table(scan.view)).group_by("1"), "reading events"):
+                trimmed = written.strip(BLANKS) if isinstance(written, str) else written
+                if trimmed is None or trimmed == "":
+                    nameless += count
+                    continue
+                found = policy.event_kinds.get(trimmed) if isinstance(trimmed, str) else None
+                if found is None:
+                    undeclared[str(written)[:60]] += count
+                else:
+                    by_kind.setdefault(found[0], []).append(written)
+        declared = (
+            flag(True) if kind is not None else _among(word, [one for words in by_kind.values() for one in words])
+        )
+        key = edge.key(column(scan.places[lead_column]), scan.types[lead_column])
+        at = edge.read(column(scan.places["at"]), scan.types["at"], "time", None, True, policy.zone)
+        odd = [key.odd, at.odd, scan.nul]
+        columns: list[Sql] = [named(key.value, names.lead), named(word, names.event), named(at.value, names.at)]
+        for name, prop in names.properties.items():
+            value, strange = self._property(scan, name, by_kind, word, kind is not None)
+            columns.append(named(value, prop))
+            odd.append(strange)
+        test = any_of([one for one in odd if not _never(one)])
+        odd_test = coalesce(test, flag(False)) if not _never(test) else test
+        facts = exp.select(
+            exp.Count(this=exp.Star()),
+            exp.Count(this=case([(all_of([declared, odd_test]), integer(1))])),
+        ).from_(table(scan.view))
+        total, strange_rows = self.run(facts, "reading events")[0]
+        if strange_rows and scan.file is not None and _has_blank_lines(scan.file):
+            self._events_with_care(scan, lead_column, kind, number)
+            return
+        summary.events += total
+        summary.undeclared.update(undeclared)
+        for name, words in by_kind.items():
+            self._words.setdefault(name, set()).update(words)
+        readable = all_of([declared, negated(odd_test)]) if strange_rows else declared
+        view = exp.select(*columns).from_(table(scan.view)).where(readable)
+        self._event_views.append(view)
+        if nameless:
+            nobody = coalesce(
+                compare("==", edge.read(word, "VARCHAR", "text", None, False, policy.zone).value, text("")), flag(True)
+            )
+            self._reject_events(scan, rows_of(self.con, scan, nobody), lead_column, None, number, "nameless")
+        if strange_rows:
+            rows = rows_of(self.con, scan, all_of([declared, odd_test]))
+            self._reject_events(scan, rows, lead_column, kind, number, "odd")
+
+    def _wanted_of_events(self) -> list[str]:
+        program = self.policy.program
+        wanted = [program.key, "lead_id", "event", "at", "event_id", "properties"]
+        return wanted + [n for event in program.events for one in event.properties for n in (one.column, one.name) if n]
+
+    def _property(
+        self, scan: Scan, name: str, by_kind: Mapping[str, Sequence[str]], word: Sql, fixed: bool
+    ) -> tuple[Sql, Sql]:
+        """A property's value, and whether it is odd; kinds may declare one of a name in different ways."""
+        policy = self.policy
+        ways: dict[FieldSpec, list[str]] = {}
+        for kind, specs in dict(policy.event_kinds.values()).items():
+            for spec in specs:
+                if spec[0] == name and kind in by_kind:
+                    ways.setdefault(spec, []).extend(by_kind[kind])
+        nothing = cast(null(), _TYPES[self.names.kinds_of[name]])
+        values: list[tuple[Sql, Sql]] = []
+        odd: list[Sql] = []
+        for (_, kind_word, required, source, allowed), words in ways.items():
+            there = source if source in scan.places else name
+            here = flag(True) if fixed else _among(word, words)
+            if there not in scan.places:
+                if required:
+                    odd.append(here)
+                continue
+            found = edge.read(column(scan.places[there]), scan.types[there], kind_word, allowed, required, policy.zone)
+            values.append((here, found.value))
+            if not _never(found.odd):
+                odd.append(all_of([here, found.odd]))
+        if not values:
+            return nothing, any_of(odd)
+        if len(values) == 1:
+            # What other kinds have in this column is never read.
+            return values[0][1], any_of(odd)
+        return case(values), any_of(odd)
+
+    def _events_with_care(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
+        rows = (
+            rows_of(self.con, scan, flag(True)) if scan.file is None else scan.read_with_care(self._wanted_of_events())
+        )
+        self._reject_events(scan, rows, lead_column, kind, number, "all", count=True)
+
+    def _reject_events(
+        self,
+        scan: Scan,
+        rows: Iterable[Row | BadRow],
+        lead_column: str,
+        kind: str | None,
+        number: int,
+        what: str,
+        count: bool = False,
+    ) -> None:
+        """Reads rows in Python: adds those that can be read, rejects the others."""
+        policy, names, summary = self.policy, self.names, self.summary
+        staging = Staging(self._folder)
+        seen: set[tuple[str, str]] = set()
+        for row in rows:
+            if count:
+                summary.events += 1
+            if isinstance(row, BadRow):
+                summary.events_rejected += 1
+                self.reject(Rejected(scan.name, row.number, "", row.column, row.value, row.reason))
+                continue
+            order, raw = row
+            if kind is not None:
+                raw = {**raw, "event": kind}
+            key = key_text(raw.get(lead_column))
+            clean, refusals = read_event(policy.event_kinds, policy.zone, raw)
+            if clean is None and refusals[0][2] == UNDECLARED:
+                summary.undeclared[str(raw.get("event"))[:60]] += 1
+            elif clean is None:
+                summary.events_rejected += 1
+                for name, value, reason in refusals:
+                    self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
+            else:
+                event_id = key_text(raw.get("event_id"))
+                if key is not None and event_id is not None:
+                    if (key, event_id) in seen:
+                        summary.events_repeated += 1
+                        continue
+                    seen.add((key, event_id))
+                staging.put(self._staged_event(key, clean))
+        name = f"scorec_events_{number}_{what}"
+        types = {names.lead: "VARCHAR", names.event: "VARCHAR", names.at: "BIGINT"}
+        types |= {names.properties[one]: _TYPES[of] for one, of in names.kinds_of.items()}
+        staging.load(self.con, name, types)
+        self._event_views.append(exp.select(*[column(one) for one in types]).from_(table(name)))
+
+    def _staged_event(self, key: str | None, clean: Mapping[str, Clean]) -> dict[str, Any]:
+        names = self.names
+        event = clean["event"]
+        assert isinstance(event, str)
+        self._words.setdefault(event, set()).add(event)
+        found: dict[str, Any] = {names.lead: key, names.event: event, names.at: clean["at"]}
+        for name, value in clean.items():
+            if name not in ("event", "at") and value is not None:
+                found[names.properties[name]] = value
+        return found
+
+    def _count_events(self) -> None:
+        """What becomes of the events that can be read."""
+        names, summary = self.names, self.summary
+        key, at = _quoted_name(names.lead), _quoted_name(names.at)
+        lead_key = _quoted_name(names.key)
+        rejected = (
+            "EXISTS (SELECT 1 FROM scorec_rejected_keys WHERE rejected = k)" if self._leads_of_rejected else "false"
+        )
+        # One row for each lead is enough to know whether it is there.
+        counts = self.run(
+            f"WITH by_lead AS (SELECT {key} AS k, count(*) AS n, count(CASE WHEN {at} <= {self.at} THEN 1 END) AS past"
+            f" FROM {EVENTS} GROUP BY {key})"
+            f" SELECT sum(n - past), sum(CASE WHEN l.{lead_key} IS NOT NULL THEN past END),"
+            f" sum(CASE WHEN l.{lead_key} IS NULL AND {rejected} THEN past END), sum(past),"
+            f" sum(CASE WHEN k IS NULL THEN n END), sum(CASE WHEN k IS NULL THEN past END)"
+            f" FROM by_lead LEFT JOIN {LEADS} l ON l.{lead_key} = k",
+            "counting events",
+        )[0]
+        to_come, used, of_rejected, past, nobody, nobody_past = (int(count or 0) for count in counts)
+        # An event without a lead is that, whenever it was.
+        summary.events_to_come += to_come - (nobody - nobody_past)
+        summary.events_used += used
+        summary.events_of_rejected += of_rejected
+        summary.events_without_lead += past - used - of_rejected + nobody - nobody_past
+        if used <= MANY_EVENTS_TO_COMPARE:
+            columns = ", ".join(
+                _quoted_name(name) for name in (names.lead, names.event, names.at, *names.properties.values())
+            )
+            (alike,) = self.run(
+                f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {EVENTS} SEMI JOIN {LEADS}"
+                f" ON {LEADS}.{lead_key} = {EVENTS}.{key} WHERE {at} <= {self.at}"
+                f" GROUP BY {columns} HAVING count(*) > 1)",
+                "comparing events",
+            )[0]
+            summary.events_alike += int(alike)
+        else:
+            summary.notes.append(
+                f"with more than {MANY_EVENTS_TO_COMPARE:,} events it is not counted how many are the same as another"
+            )
+
+    def _scans(self, source: Path | str | Frame, view: str, wanted: Sequence[str]) -> list[Scan]:
+        if isinstance(source, str | Path):
+            files = files_of(source)
+            return [scan_file(self.con, file, f"scorec_{view}_{number}", wanted) for number, file in enumerate(files)]
+        return [scan_frame(self.con, source, view.split("_")[0], f"scorec_{view}", wanted)]
+
+    # -------------------------------------------------------------- scoring
+
+    def ground(self) -> Ground:
+        names = self.names
+        leads = LeadTable(LEADS, (ORDER, names.key, *names.fields.values()), names.key, names.fields)
+        events = EventTable(
+            EVENTS,
+            (names.lead, names.event, names.at, *names.properties.values()),
+            names.lead,
+            names.at,
+            lambda kinds: _among(
+                column(names.event), sorted(word for kind in kinds for word in self._words.get(kind, ()))
+            ),
+            names.properties,
+        )
+        return Ground(DuckDB(), leads, events, integer(self.at))
+
+    def score(self, shape: Shape) -> None:
+        """Makes the table of results: the lead's order and key, scores in ticks, bands, decisions, and the rest."""
+        program, summary = self.policy.program, self.summary
+        lowered = lower(program, self.ground(), shape.reasons)
+        columns: list[Sql] = [named(column(ORDER), ORDER), named(column(lowered.key), "key")]
+        columns += [named(node, f"score {name}") for name, node in lowered.scores.items()]
+        columns += [named(node, f"band {name}") for name, node in lowered.bands.items()]
+        columns += [named(node, f"decision {name}") for name, node in lowered.decisions.items()]
+        columns += [named(node, f"gate {name}") for name, node in lowered.gates.items()]
+        columns.append(named(lowered.completeness, "completeness"))
+        if shape.reasons:
+            lines = [(line.rule, line.test, line.ticks) for line in lowered.lines if line.score in shape.scores]
+            columns.append(named(_list_of(lines), "reasons"))
+        self._keep(RESULTS, _statement(lowered, columns), "scoring")
+        (summary.scored,) = self.run(f"SELECT count(*) FROM {RESULTS}")[0]
+        for what, counted, names in (
+            ("band", summary.bands, [band.name for band in program.bands]),
+            ("decision", summary.decisions, list(program.declared_decisions)),
+        ):
+            for name in names:
+                at = _quoted_name(f"{what} {name}")
+                counted[name] = Counter(dict(self.run(f"SELECT {at}, count(*) FROM {RESULTS} GROUP BY 1")))
+        for gate in program.gates:
+            at = _quoted_name(f"gate {gate.name}")
+            (summary.gates[gate.name],) = self.run(f"SELECT count(CASE WHEN {at} THEN 1 END) FROM {RESULTS}")[0]
+
+    def results(self, shape: Shape) -> exp.Select:
+        """The result as it is shown, in the order of the leads: ticks as decimals, instants as timestamps."""
+        program = self.policy.program
+        dialect = DuckDB()
+        about = {
+            "completeness": dialect.points(column("completeness")),
+            "policy": text(program.name),
+            "version": text(program.version),
+            "fingerprint": text(program.fingerprint),
+            "as_of": exp.Anonymous(this="MAKE_TIMESTAMPTZ", expressions=[integer(self.at)]),
+            "reasons": column("reasons"),
+        }
+        nodes: list[Sql] = [column("key")]
+        nodes += [dialect.points(column(f"score {name}")) for name in shape.scores]
+        nodes += [column(f"band {name}") for name in shape.bands]
+        nodes += [column(f"decision {name}") for name in shape.decisions]
+        own = shape.columns[len(nodes) :]
+        nodes += [about[one.name.removeprefix("scorec_")] for one in own]
+        columns = [exp.alias_(node, one.name, quoted=True) for node, one in zip(nodes, shape.columns, strict=True)]
+        return exp.select(*columns).from_(table(RESULTS)).order_by(column(ORDER))
+
+    def rows(self, shape: Shape) -> Iterator[list[Any]]:
+        """The result row by row, as writers take it: ticks, labels, reasons as (rule, ticks)."""
+        program = self.policy.program
+        about = (program.name, program.version, program.fingerprint, self.at)
+        nodes = ["key", *(f"score {name}" for name in shape.scores), *(f"band {name}" for name in shape.bands)]
+        nodes += [f"decision {name}" for name in shape.decisions]
+        nodes += ["completeness", *(["reasons"] if shape.reasons else [])]
+        query = exp.select(*[column(name) for name in nodes]).from_(table(RESULTS)).order_by(column(ORDER))
+        found = self.con.execute(query.sql("duckdb"))
+        while batch := found.fetchmany(10_000):
+            for row in batch:
+                if not shape.reasons:
+                    yield [*row, *about]
+                    continue
+                lines = [(line["rule"], int(line["points"] * 10_000)) for line in row[-1]]
+                yield [*row[:-1], *about, lines]
+
+    def write(self, shape: Shape, path: Path) -> bool:
+        """Writes the result to a Parquet or CSV file, as the writers of `tables` do; False for another format."""
+        ending = ending_of(path)
+        if ending in (".parquet", ".pq"):
+            query: exp.Query = self.results(shape)
+            options = "FORMAT parquet, COMPRESSION snappy"
+        elif ending in (".csv", ".tsv"):
+            separator = "\t" if ending == ".tsv" else ","
+            query = self._as_text(shape)
+            options = f"FORMAT csv, HEADER false, DELIMITER '{separator}', NULLSTR ''"
+        else:
+            return False
+        beside = Beside(path)
+        try:
+            if ending in (".csv", ".tsv"):
+                query = _under_a_header(query, [harmless(one.name) for one in shape.columns])
+            said = query.copy().sql("duckdb")
+            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} ({options})", "writing")
+        except BaseException:
+            beside.drop()
+            raise
+        beside.keep()
+        return True
+
+    def _as_text(self, shape: Shape) -> exp.Select:
+        """The result as cells of a CSV file: points without zeros at the end, nothing that a spreadsheet would run."""
+        found = self.results(shape)
+        cells = []
+        for alias, one in zip(list(found.expressions), shape.columns, strict=True):
+            node = alias.this
+            match one.kind:
+                case "points":
+                    cell = _points_text(node)
+                case "instant":
+                    cell = text(instant_text(self.at))
+                case "reasons":
+                    cell = _reasons_text(node)
+                case _:
+                    cell = _harmless(node)
+            cells.append(exp.alias_(cell, one.name, quoted=True))
+        return exp.select(*cells, column(ORDER)).from_(table(RESULTS))
+
+    def accounts(self, shape: AccountShape) -> list[list[Any]]:
+        """The accounts, sorted by their key, as writers take them."""
+        program = self.policy.program
+        lowered = lower_accounts(program, self.ground())
+        columns: list[Sql] = [named(column(lowered.key), "account"), named(lowered.completeness, "leads")]
+        columns += [named(lowered.scores[name], f"score {name}") for name in shape.scores]
+        columns += [named(lowered.bands[name], f"band {name}") for name in shape.bands]
+        columns += [named(lowered.decisions[name], f"decision {name}") for name in shape.decisions]
+        self._keep(ACCOUNTS, _statement(lowered, columns), "accounts")
+        about = (program.name, program.version, program.fingerprint, self.at)
+        # By code points, as Python sorts.
+        rows = sorted(self.run(f"SELECT * FROM {ACCOUNTS}"), key=lambda row: str(row[0]))
+        self.summary.accounts = len(rows)
+        return [[*row, *about] for row in rows]
+
+
+def _statement(lowered: Lowered, columns: Sequence[Sql]) -> exp.Select:
+    query = exp.select(*columns).from_(table(lowered.relation))
+    for step in lowered.steps:
+        query = _with(query, step)
+    return query
+
+
+def _with(query: exp.Select, step: Step) -> exp.Select:
+    name = exp.to_identifier(step.name, quoted=True)
+    return query.with_(name, as_=step.query, materialized=True if step.apart else None, copy=False)
+
+
+def _list_of(lines: Sequence[tuple[str, Sql, Sql]]) -> Sql:
+    if not lines:
+        return cast(exp.Array(expressions=[]), "STRUCT(rule VARCHAR, points DECIMAL(18, 4))[]")
+    return cast(DuckDB().reasons(lines), "STRUCT(rule VARCHAR, points DECIMAL(18, 4))[]")
+
+
+def _points_text(points: Sql) -> Sql:
+    """`42.5000` as `42.5`, `3.0000` as `3`"""
+    written = cast(points, "VARCHAR")
+    return exp.Anonymous(this="REGEXP_REPLACE", expressions=[written, text("[.]?0+$"), text("")])
+
+
+def _reasons_text(reasons: Sql) -> Sql:
+    """`fit.enterprise +30; fit.free_mail -25`"""
+    line = exp.to_identifier("each_line")
+    points = exp.Anonymous(this="STRUCT_EXTRACT", expressions=[exp.column("each_line"), text("points")])
+    rule = exp.Anonymous(this="STRUCT_EXTRACT", expressions=[exp.column("each_line"), text("rule")])
+    sign = case([(compare(">", points, integer(0)), text(" +"))], text(" "))
+    said = exp.Anonymous(this="CONCAT", expressions=[rule, sign, _points_text(points)])
+    listed = exp.Anonymous(this="LIST_TRANSFORM", expressions=[reasons, exp.Lambda(this=said, expressions=[line])])
+    joined = exp.Anonymous(this="ARRAY_TO_STRING", expressions=[listed, text("; ")])
+    return exp.Anonymous(this="NULLIF", expressions=[joined, text("")])
+
+
+def _harmless(node: Sql) -> Sql:
+    """`tables.harmless`: no spreadsheet runs it as a formula."""
+    first = exp.Anonymous(this="LEFT", expressions=[node, integer(1)])
+    runs = member(first, [text(sign) for sign in ("=", "+", "-", "@", "\t", "\r")])
+    return case([(runs, exp.DPipe(this=text("'"), expression=node))], node)
+
+
+def _under_a_header(query: exp.Query, names: Sequence[str]) -> exp.Query:
+    """The rows under one with the names; DuckDB's own header would not know which names are harmless."""
+    header = exp.select(
+        *[exp.alias_(text(name), f"c{at}") for at, name in enumerate(names)], exp.alias_(integer(-1), "place")
+    )
+    both = exp.union(header, query, distinct=False).subquery("cells")
+    columns = [exp.column(f"c{at}") for at in range(len(names))]
+    return exp.select(*columns).from_(both).order_by(exp.column("place"))
+
+
+# ------------------------------------------------------------------ small parts
+
+
+def _among(word: Sql, words: Sequence[str]) -> Sql:
+    return member(word, [text(one) for one in words]) if words else flag(False)
+
+
+def _never(node: Sql) -> bool:
+    return isinstance(node, exp.Boolean) and not node.this
+
+
+def _plus(node: Sql, number: int) -> Sql:
+    return node if number == 0 else exp.Add(this=node, expression=integer(number))
+
+
+def _ambiguous(scan: Scan, fields: Iterable[ir.Field]) -> bool:
+    """Whether a table has both the column that a field names and one of the field's own name: which of them is meant
+    can differ from row to row."""
+    return any(one.column and one.column != one.name and {one.column, one.name} <= set(scan.places) for one in fields)
+
+
+def _has_blank_lines(file: Path) -> bool:
+    """Whether a file of text has empty lines between its rows, which DuckDB does not count."""
+    if file.suffix == ".gz":
+        return True
+    tail = b""
+    with file.open("rb") as raw:
+        while chunk := raw.read(1 << 22):
+            seen = (tail + chunk).replace(b"\r", b"")
+            if b"\n\n" in seen.rstrip(b"\n") or (b"\n\n" in tail + chunk[:2]):
+                return True
+            tail = seen[-1:]
+    return False
+
+
+def _offsets(ends: Sequence[tuple[int, int]], files: int) -> dict[int, int]:
+    """How many rows stand in the files before each."""
+    found: dict[int, int] = {}
+    before = 0
+    for number, end in ends:
+        found[number] = before
+        before = end
+    return found
+
+
+def _said(failure: BaseException) -> BaseException:
+    """What DuckDB says, as an error with a way out where there is one."""
+    if not isinstance(failure, duckdb.Error):
+        return failure
+    message = str(failure)
+    if isinstance(failure, duckdb.InterruptException):
+        return KeyboardInterrupt()
+    if "No space left" in message or "max_temp_directory_size" in message:
+        return TableError(
+            "the disk is full: what does not fit into memory is kept in a temporary folder",
+            "free some space, set TMPDIR to a larger disk, or allow more memory (--memory).",
+        )
+    if isinstance(failure, duckdb.OutOfMemoryException):
+        return TableError(f"the memory is not enough: {_first_line(failure)}", "allow more with --memory.")
+    return TableError(f"DuckDB: {_first_line(failure)}")
+
+
+def _first_line(failure: BaseException) -> str:
+    return str(failure).strip().split("\n")[0][:300]
+
+
+def _quoted_name(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")

@@ -1,0 +1,302 @@
+"""The edge of DuckDB's tables: what stands in a file or a frame, brought to clean values where it is in a usual shape.
+
+What is not in a usual shape is not refused here but marked as odd: `dsl.facts` looks at such a row, and decides whether
+it can be read and why not. So there is one edge, and a fast way past it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from sqlglot import exp
+
+from ....dsl import facts, values
+from .dialects import DuckDB
+from .syntax import (
+    Sql,
+    all_of,
+    any_of,
+    call,
+    case,
+    cast,
+    compare,
+    flag,
+    integer,
+    is_known,
+    is_null,
+    member,
+    negated,
+    null,
+    subtract,
+    text,
+)
+
+DIALECT = DuckDB()
+
+
+@dataclass(frozen=True)
+class Read:
+    """A clean value, and whether the row has to be looked at more closely."""
+
+    value: Sql
+    odd: Sql
+
+
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
+
+def family(kind: str) -> str:
+    """What DuckDB calls a type, as far as reading is concerned."""
+    kind = kind.upper()
+    if kind.startswith("DECIMAL"):
+        return "DECIMAL"
+    if kind.startswith("ENUM") or kind == "VARCHAR":
+        return "TEXT"
+    if kind in _WHOLE:
+        return "WHOLE"
+    if kind in ("FLOAT", "DOUBLE"):
+        return "DOUBLE"
+    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
+        return "INSTANT"
+    if kind.startswith("TIMESTAMP"):
+        return "CLOCK"
+    if kind == "VARCHAR[]":
+        return "TEXTS"
+    return kind if kind in ("BOOLEAN", "DATE") else "OTHER"
+
+
+def read(node: Sql, kind: str, word: str, allowed: Sequence[str] | None, required: bool, zone: tzinfo) -> Read:
+    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`."""
+    reader = _READERS[word]
+    found = reader(_as_text(node, kind) if family(kind) == "TEXT" else node, family(kind), zone)
+    if word == "text" and allowed is not None:
+        found = _one_of(found, allowed)
+    if required:
+        found = Read(found.value, any_of([found.odd, is_null(found.value)]))
+    return found
+
+
+def _as_text(node: Sql, kind: str) -> Sql:
+    return cast(node, "VARCHAR") if kind.upper().startswith("ENUM") else node
+
+
+def key(node: Sql, kind: str) -> Read:
+    """The key of a lead as text; 7, 7.0 and "7" are one key."""
+    match family(kind):
+        case "TEXT":
+            return Read(_trimmed(_as_text(node, kind)), flag(False))
+        case "WHOLE":
+            return Read(cast(node, "VARCHAR"), flag(False))
+        case _:
+            return Read(cast(null(), "VARCHAR"), is_known(node))
+
+
+# ------------------------------------------------------------------ each type
+
+
+def _trimmed(node: Sql) -> Sql:
+    return call("NULLIF", call("TRIM", node, text(values.BLANKS)), text(""))
+
+
+def _text(node: Sql, kind: str, zone: tzinfo) -> Read:
+    match kind:
+        case "TEXT":
+            # NUL stands in no text; the careful reader says so.
+            return Read(_trimmed(node), flag(False))
+        case "WHOLE":
+            return Read(cast(node, "VARCHAR"), flag(False))
+        case "DOUBLE":
+            return Read(cast(null(), "VARCHAR"), negated(call("ISNAN", node)))
+        case _:
+            return Read(cast(null(), "VARCHAR"), is_known(node))
+
+
+def _one_of(found: Read, allowed: Sequence[str]) -> Read:
+    by_folded = {values.folded(value): value for value in reversed(allowed)}
+    folded = DIALECT.fold(found.value)
+    value = case([(compare("==", folded, text(fold)), text(value)) for fold, value in by_folded.items()])
+    return Read(value, any_of([found.odd, all_of([is_known(found.value), is_null(value)])]))
+
+
+_NUMBER = r"-?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?"
+_NOT_FINITE = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity")
+
+
+def _number(node: Sql, kind: str, zone: tzinfo) -> Read:
+    double = cast(node, "DOUBLE")
+    match kind:
+        case "TEXT":
+            trimmed = _trimmed(node)
+            short = compare("<=", call("LENGTH", trimmed), integer(300))
+            fits = all_of([call("REGEXP_FULL_MATCH", trimmed, text(_NUMBER)), short])
+            value = case([(fits, DIALECT.finite(_try(trimmed, "DOUBLE")))])
+            nothing = member(call("LOWER", trimmed), list(map(text, _NOT_FINITE)))
+            return Read(value, all_of([is_known(trimmed), negated(fits), negated(nothing)]))
+        case "WHOLE":
+            return Read(double, flag(False))
+        case "DOUBLE":
+            return Read(DIALECT.finite(double), flag(False))
+        case "DECIMAL":
+            # By way of its text: the nearest double, which dividing the digits would miss.
+            return Read(cast(cast(node, "VARCHAR"), "DOUBLE"), flag(False))
+        case _:
+            return Read(cast(null(), "DOUBLE"), is_known(node))
+
+
+def _try(node: Sql, kind: str) -> Sql:
+    return exp.TryCast(this=node, to=exp.DataType.build(kind, dialect="duckdb"))
+
+
+_YES, _NO = ("yes", "true", "1", "y", "t"), ("no", "false", "0", "n", "f")
+
+
+def _flag(node: Sql, kind: str, zone: tzinfo) -> Read:
+    match kind:
+        case "TEXT":
+            trimmed = _trimmed(node)
+            lower = call("LOWER", trimmed)
+            yes, no = member(lower, list(map(text, _YES))), member(lower, list(map(text, _NO)))
+            value = case([(yes, flag(True)), (no, flag(False))])
+            return Read(value, all_of([is_known(trimmed), is_null(value)]))
+        case "BOOLEAN":
+            return Read(node, flag(False))
+        case "WHOLE" | "DOUBLE" | "DECIMAL":
+            one, zero = compare("==", node, integer(1)), compare("==", node, integer(0))
+            value = case([(one, flag(True)), (zero, flag(False))])
+            missing = call("ISNAN", node) if kind == "DOUBLE" else flag(False)
+            return Read(value, all_of([is_known(node), is_null(value), negated(missing)]))
+        case _:
+            return Read(cast(null(), "BOOLEAN"), is_known(node))
+
+
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = _DATE + r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
+
+
+def _date(node: Sql, kind: str, zone: tzinfo) -> Read:
+    match kind:
+        case "TEXT":
+            trimmed = _trimmed(node)
+            fits = call("REGEXP_FULL_MATCH", trimmed, text(_DATE))
+            micros = call("EPOCH_US", _try(case([(fits, trimmed)]), "DATE"))
+            return _in_range(_from_local(micros, zone), trimmed)
+        case "DATE":
+            return _in_range(_from_local(call("EPOCH_US", node), zone), node)
+        case _:
+            return Read(cast(null(), "BIGINT"), is_known(node))
+
+
+def _time(node: Sql, kind: str, zone: tzinfo) -> Read:
+    match kind:
+        case "TEXT":
+            trimmed = _trimmed(node)
+            fits = call("REGEXP_FULL_MATCH", trimmed, text(_TIME))
+            if _is_utc(zone):
+                micros = call("EPOCH_US", _try(case([(fits, trimmed)]), "TIMESTAMPTZ"))
+                return _in_range(micros, trimmed)
+            written = case([(fits, trimmed)])
+            zoned = call("REGEXP_MATCHES", trimmed, text("(Z|[+-][0-9]{2}:[0-9]{2})$"))
+            local = _from_local(call("EPOCH_US", _try(written, "TIMESTAMP")), zone)
+            micros = case([(zoned, call("EPOCH_US", _try(written, "TIMESTAMPTZ")))], local)
+            return _in_range(micros, trimmed)
+        case "CLOCK":
+            return _in_range(_from_local(call("EPOCH_US", node), zone), node)
+        case "INSTANT":
+            return _in_range(call("EPOCH_US", node), node)
+        case "DATE":
+            return _in_range(_from_local(call("EPOCH_US", node), zone), node)
+        case _:
+            return Read(cast(null(), "BIGINT"), is_known(node))
+
+
+def _in_range(micros: Sql, written: Sql) -> Read:
+    """What is written and gives no instant between the years 1 and 9999 is odd."""
+    low, high = integer(facts.EARLIEST), integer(facts.LATEST)
+    value = case([(all_of([compare(">=", micros, low), compare("<=", micros, high)]), micros)])
+    return Read(value, all_of([is_known(written), is_null(value)]))
+
+
+def _texts(node: Sql, kind: str, zone: tzinfo) -> Read:
+    item = exp.column("each_item")
+    names = [exp.to_identifier("each_item")]
+    match kind:
+        case "TEXT":
+            trimmed = _trimmed(node)
+            parts = call("STRING_SPLIT", trimmed, text(";"))
+            odd = call("STARTS_WITH", trimmed, text("["))
+        case "TEXTS":
+            trimmed, parts, odd = node, node, flag(False)
+        case _:
+            return Read(cast(null(), "VARCHAR[]"), is_known(node))
+    clean = call("LIST_TRANSFORM", parts, exp.Lambda(this=call("TRIM", item, text(values.BLANKS)), expressions=names))
+    kept = exp.Lambda(this=compare("!=", item, text("")), expressions=names)
+    value = case([(is_known(trimmed), call("LIST_FILTER", clean, kept))])
+    return Read(value, all_of([is_known(trimmed), odd]))
+
+
+_READERS: dict[str, Callable[[Sql, str, tzinfo], Read]] = {
+    "text": _text,
+    "number": _number,
+    "yes/no": _flag,
+    "date": _date,
+    "time": _time,
+    "list of text": _texts,
+}
+
+
+# ------------------------------------------------------------------ clocks without a zone
+
+
+def _is_utc(zone: tzinfo) -> bool:
+    return getattr(zone, "key", str(zone)) in ("UTC", "Etc/UTC")
+
+
+def _from_local(micros: Sql, zone: tzinfo) -> Sql:
+    """The instant at which clocks in a zone show a time, given as if it were in UTC; of a time that they show twice,
+    the first. Missing before 1900 and after 2099, where the careful reader knows the zone's rules."""
+    if _is_utc(zone):
+        return micros
+    starts, offsets = _clock_changes(zone)
+    return subtract(micros, _offset(micros, starts, offsets, 0, len(offsets)))
+
+
+def _offset(micros: Sql, starts: Sequence[int], offsets: Sequence[int | None], low: int, high: int) -> Sql:
+    """A tree of comparisons: a zone has hundreds of changes."""
+    if high - low == 1:
+        found = offsets[low]
+        return cast(null(), "BIGINT") if found is None else integer(found)
+    middle = (low + high) // 2
+    return case(
+        [(compare("<", micros, integer(starts[middle])), _offset(micros, starts, offsets, low, middle))],
+        _offset(micros, starts, offsets, middle, high),
+    )
+
+
+@lru_cache(maxsize=16)
+def _clock_changes(zone: tzinfo) -> tuple[tuple[int, ...], tuple[int | None, ...]]:
+    """From which local time on (as if in UTC) a zone is how many microseconds ahead of UTC."""
+
+    def ahead(local: int) -> int:
+        offset = (datetime(1970, 1, 1) + timedelta(microseconds=local)).replace(tzinfo=zone).utcoffset()
+        return 0 if offset is None else offset // timedelta(microseconds=1)
+
+    first = (datetime(1900, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    last = (datetime(2100, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1)
+    starts: list[int] = [-(2**62), first]
+    offsets: list[int | None] = [None, ahead(first)]
+    for day in range(first, last, values.DAY):
+        at, end = day, day + values.DAY
+        while ahead(at) != ahead(end):
+            low, high = at, end
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (low, middle) if ahead(middle) != ahead(at) else (middle, high)
+            starts.append(high)
+            offsets.append(ahead(high))
+            at = high
+    starts.append(last)
+    offsets.append(None)
+    return tuple(starts), tuple(offsets)

@@ -1,0 +1,233 @@
+"""Files and frames as DuckDB reads them: one view for each, with the name that every wanted column has in it."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import duckdb
+from sqlglot import exp
+
+from .engines.sql.rows import table
+from .engines.sql.syntax import Sql, add, any_of, call, column, integer, named, text
+from .tables import BadRow, Row, TableError, bind, ending_of, open_table
+
+Frame: TypeAlias = Any
+"""An Arrow table, or what pandas or Polars call a DataFrame (or a lazy one)."""
+
+NUMBER = "scorec row"
+"""The column with the number that a spreadsheet shows: the header is row 1."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A table of rows in DuckDB. `types` has DuckDB's type of each wanted name that the table has, and `places` the
+    column that it stands in."""
+
+    name: str
+    view: str
+    columns: tuple[str, ...]
+    places: Mapping[str, str]
+    types: Mapping[str, str]
+    file: Path | None
+    """the file, if the careful reader can read it"""
+    numbered: Sql
+    """the row's number, as an expression over the view"""
+    nul: Sql
+    """whether a row holds the character NUL, which no text file should"""
+    careful: bool
+    """only the careful reader can read it"""
+
+    def read_with_care(self, wanted: Iterable[str]) -> Iterator[Row | BadRow]:
+        """All rows, one after the other, by the reader that says what is wrong with each."""
+        assert self.file is not None
+        with open_table(self.file) as found:
+            yield from found.rows(bind(found, wanted))
+
+
+@dataclass(frozen=True)
+class _Header:
+    """What `bind` asks of a table."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+def files_of(pattern: str | os.PathLike[str]) -> list[Path]:
+    """The files that a path or a pattern (`leads/*.parquet`) names."""
+    written = os.fspath(pattern)
+    if os.path.exists(written) or not any(sign in written for sign in "*?["):
+        return [Path(written)]
+    found = sorted(glob.glob(written, recursive=True))
+    if not found:
+        raise TableError(f"no file fits {written}", "check the pattern and the folder.")
+    return [Path(one) for one in found]
+
+
+def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
+    """Opens a file of leads or events."""
+    ending = ending_of(path)
+    if ending in (".parquet", ".pq"):
+        return _parquet(con, path, view, wanted)
+    with open_table(path) as found:
+        header = _Header(found.name, found.columns)
+        separator = getattr(found, "separator", None)
+    binding = bind(header, wanted)
+    if separator is None:
+        return Scan(found.name, view, header.columns, {}, {}, path, integer(0), integer(0), True)
+    names = [f"c{number}" for number in range(len(header.columns))]
+    columns = {
+        binding.headers[there]: name
+        for there, name in zip(header.columns, names, strict=True)
+        if there in binding.headers
+    }
+    blank = _blank_lines_before_the_header(path)
+    options = {
+        "auto_detect": "false",
+        "header": "true",
+        "skip": str(blank),
+        "delim": _quoted(separator),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "strict_mode": "true",
+        "columns": "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}",
+    }
+    said = ", ".join(f"{name}={value}" for name, value in options.items())
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS SELECT * FROM read_csv({_quoted(str(path))}, {said})")
+    numbered = add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(1 + blank))
+    nul = any_of([call("CONTAINS", column(name), call("CHR", integer(0))) for name in columns.values()])
+    types = dict.fromkeys(columns, "VARCHAR")
+    return Scan(found.name, view, header.columns, columns, types, path, numbered, nul, False)
+
+
+def _blank_lines_before_the_header(path: Path) -> int:
+    with open_table(path) as found:
+        return int(getattr(found, "_number", 1)) - 1
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
+    name = os.fspath(path)
+    if path.is_dir():
+        raise TableError(f"{name} is a folder", f"name the files in it: {name}/*.parquet")
+    if not path.exists():
+        with open_table(path):
+            raise AssertionError("a file that is not there was opened")
+    try:
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS "
+            f"SELECT * FROM read_parquet({_quoted(name)}, file_row_number=true)"
+        )
+        described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
+    except duckdb.Error as failure:
+        raise TableError(f"{name} cannot be read: {_first_line(failure)}") from None
+    kinds = {str(row[0]): str(row[1]) for row in described}
+    kinds.pop("file_row_number", None)
+    return _scan(name, view, kinds, wanted, add(column("file_row_number"), integer(2)))
+
+
+def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: str, wanted: Sequence[str]) -> Scan:
+    """A frame: an Arrow table, a pandas or a Polars DataFrame."""
+    arrow = arrow_of(frame, name)
+    con.register(view, arrow)
+    described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
+    kinds = {str(row[0]): str(row[1]) for row in described}
+    return _scan(name, view, kinds, wanted, add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(0)))
+
+
+def arrow_of(frame: Frame, name: str) -> Any:
+    """A frame as an Arrow table."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise TableError("frames need pyarrow", "pip install 'scorec[parquet]'") from None
+    if isinstance(frame, pa.Table | pa.RecordBatchReader):
+        return frame
+    if isinstance(frame, pa.RecordBatch):
+        return pa.Table.from_batches([frame])
+    collect = getattr(frame, "collect", None)
+    if callable(collect) and hasattr(frame, "collect_schema"):
+        frame = collect()
+    to_arrow = getattr(frame, "to_arrow", None)
+    if callable(to_arrow):
+        return to_arrow()
+    if type(frame).__module__.split(".")[0] == "pandas":
+        try:
+            return pa.Table.from_pandas(frame, preserve_index=False)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as failure:
+            raise TableError(f"a column of {name} holds values of several types: {_first_line(failure)}") from None
+    if isinstance(frame, list) and all(isinstance(row, dict) for row in frame):
+        return pa.Table.from_pylist(frame)
+    if hasattr(frame, "__arrow_c_stream__"):
+        return pa.table(frame)
+    raise TableError(
+        f"{name} is no table: it is a {type(frame).__name__}",
+        "give a path, an Arrow table, a pandas or Polars DataFrame, or a list of dicts.",
+    )
+
+
+def _scan(name: str, view: str, kinds: Mapping[str, str], wanted: Sequence[str], numbered: Sql) -> Scan:
+    headers = tuple(kinds)
+    binding = bind(_Header(name, headers), wanted)
+    columns = {binding.headers[there]: there for there in headers if there in binding.headers}
+    types = {name: kinds[there] for name, there in columns.items()}
+    return Scan(name, view, headers, columns, types, None, numbered, exp.false(), False)
+
+
+# ------------------------------------------------------------------ rows brought back
+
+
+class Staging:
+    """Rows that Python has read, on their way to a table in DuckDB."""
+
+    def __init__(self, folder: str) -> None:
+        handle, self.path = tempfile.mkstemp(suffix=".jsonl", dir=folder)
+        self._file = os.fdopen(handle, "w", encoding="utf-8")
+        self.rows = 0
+
+    def put(self, row: Mapping[str, Any]) -> None:
+        self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self.rows += 1
+
+    def load(self, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]) -> None:
+        """Makes a table of the rows, with columns of the types given."""
+        self._file.close()
+        types = "{" + ", ".join(f"{_quoted(one)}: {_quoted(kind)}" for one, kind in columns.items()) + "}"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS SELECT * FROM "
+            f"read_json({_quoted(self.path)}, format='newline_delimited', columns={types})"
+        )
+        os.unlink(self.path)
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, scan: Scan, test: Sql) -> Iterator[Row | BadRow]:
+    """The rows of a table for which a test holds, as Python values, by the names that were asked for."""
+    names = list(scan.places)
+    inner = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
+    query = exp.select(column(NUMBER), *[column(scan.places[name]) for name in names])
+    query = query.from_(inner.subquery("numbered")).where(test)
+    found = con.execute(query.copy().sql("duckdb"))
+    while batch := found.fetchmany(10_000):
+        for number, *cells in batch:
+            yield number, dict(zip(names, cells, strict=True))
+
+
+def _quoted(value: str) -> str:
+    return text(value).sql("duckdb")
+
+
+def _name(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def _first_line(failure: BaseException) -> str:
+    return str(failure).strip().split("\n")[0][:200]
+
+
+Watch: TypeAlias = Callable[[str, float], None]
+"""Told now and then what is being done, and how far it is (0 to 1)."""
