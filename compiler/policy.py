@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from ..dsl import ir
-from ..dsl.facts import UNDECLARED, Clean, FieldSpec, Refusal, Unreadable, read_event, read_instant, read_lead
+from ..dsl.facts import (
+    UNDECLARED,
+    Clean,
+    FieldSpec,
+    Reader,
+    Refusal,
+    Unreadable,
+    event_reader,
+    lead_reader,
+    read_event,
+    read_instant,
+    read_lead,
+)
 from ..dsl.problems import Problem, Severity
 from ..dsl.result import AccountEvaluation, Choice, Evaluation, Reason, Result
 from ..dsl.source import Source
@@ -159,6 +171,16 @@ class Policy:
         return load_engine(self.program)
 
     @cached_property
+    def lead_at_once(self) -> Reader:
+        """A lead in which nothing is wrong; None where `read_lead` has to say what is."""
+        return lead_reader(self.lead_specs, self.zone)
+
+    @cached_property
+    def event_at_once(self) -> Reader:
+        """An event in which nothing is wrong; None where `read_event` has to look closer."""
+        return event_reader(self.event_kinds, self.zone)
+
+    @cached_property
     def words(self) -> Vocabulary:
         return vocabulary(self.program)
 
@@ -245,17 +267,29 @@ class Policy:
     # -------------------------------------------------------------- reading
 
     def _lead(self, lead: Record) -> dict[str, Clean]:
-        clean, refusals = read_lead(self.lead_specs, self.zone, lead)
-        if refusals:
-            raise DataError(f"this {self.program.subject}", tuple(refusals))
+        clean = self.lead_at_once(lead)
+        if clean is None:
+            clean, refusals = read_lead(self.lead_specs, self.zone, lead)
+            if refusals:
+                raise DataError(f"this {self.program.subject}", tuple(refusals))
         return clean
 
     def _events(self, events: Iterable[Record]) -> list[dict[str, Clean]]:
+        given = events if isinstance(events, list | tuple) else list(events)
+        at_once = list(map(self.event_at_once, given))
+        clean = [read for read in at_once if read is not None]
+        return clean if len(clean) == len(at_once) else self._events_looked_at(given, at_once)
+
+    def _events_looked_at(
+        self, events: Sequence[Record], at_once: Sequence[dict[str, Clean] | None]
+    ) -> list[dict[str, Clean]]:
         kinds, zone = self.event_kinds, self.zone
         clean: list[dict[str, Clean]] = []
         refused: list[Refusal] = []
-        for number, event in enumerate(events, 1):
-            read, refusals = read_event(kinds, zone, event)
+        for number, (event, read) in enumerate(zip(events, at_once, strict=True), 1):
+            refusals: list[Refusal] = []
+            if read is None:
+                read, refusals = read_event(kinds, zone, event)
             if read is not None:
                 clean.append(read)
             elif refusals[0][2] != UNDECLARED:
@@ -265,9 +299,11 @@ class Policy:
         return clean
 
     def clean_event(self, event: Record) -> dict[str, Clean] | None:
-        clean, refusals = read_event(self.event_kinds, self.zone, event)
-        if clean is None and refusals[0][2] != UNDECLARED:
-            raise DataError("this event", tuple(refusals))
+        clean = self.event_at_once(event)
+        if clean is None:
+            clean, refusals = read_event(self.event_kinds, self.zone, event)
+            if clean is None and refusals[0][2] != UNDECLARED:
+                raise DataError("this event", tuple(refusals))
         return clean
 
     def instant(self, at: Moment | None) -> int:

@@ -264,7 +264,8 @@ def instant(moment: datetime, zone: tzinfo = timezone.utc) -> int:
     """Microseconds since 1970 in UTC. A moment without a zone is in `zone`."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def moment_of(micros: int) -> datetime:

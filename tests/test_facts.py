@@ -21,16 +21,20 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 def read(kind: str, raw: Any, zone: Any = UTC, allowed: tuple[str, ...] | None = None) -> Any:
-    """One value, read as a field of a type."""
-    clean, refusals = facts.read_lead([("it", kind, False, "", allowed)], zone, {"it": raw})
+    """One value, read as a field of a type: by itself, and by a reader that is made once for many."""
+    specs: list[facts.FieldSpec] = [("it", kind, False, "", allowed)]
+    clean, refusals = facts.read_lead(specs, zone, {"it": raw})
     assert not refusals, refusals
+    assert repr(facts.lead_reader(specs, zone)({"it": raw})) == repr(clean)
     return clean["it"]
 
 
 def refused(kind: str, raw: Any, zone: Any = UTC, allowed: tuple[str, ...] | None = None) -> str:
-    """Why one value is not read."""
-    clean, refusals = facts.read_lead([("it", kind, False, "", allowed)], zone, {"it": raw})
+    """Why one value is not read, by a reader neither."""
+    specs: list[facts.FieldSpec] = [("it", kind, False, "", allowed)]
+    clean, refusals = facts.read_lead(specs, zone, {"it": raw})
     assert "it" not in clean
+    assert facts.lead_reader(specs, zone)({"it": raw}) is None
     [(column, value, reason)] = refusals
     assert column == "it" and value is raw
     return reason
@@ -77,6 +81,7 @@ def test_values_of_numeric_libraries_are_read_as_what_they_hold() -> None:
     assert read("text", NumpyLike("vp")) == "vp"
     assert read("list of text", NumpyLike(["a", "b"])) == ("a", "b")
     assert read("time", NumpyLike(datetime(2026, 3, 1))) == values.instant(datetime(2026, 3, 1))
+    assert read("yes/no", NumpyLike(Decimal("sNaN"))) is None
 
 
 # ------------------------------------------------------------------ text
@@ -84,7 +89,14 @@ def test_values_of_numeric_libraries_are_read_as_what_they_hold() -> None:
 
 @pytest.mark.parametrize(
     ("raw", "clean"),
-    [("  VP Sales ", "VP Sales"), ("a\0b", "a\0b"), ("\u00a0", "\u00a0"), ("İ Σ ß", "İ Σ ß"), (7, "7"), (-12, "-12")],
+    [
+        ("  VP Sales ", "VP Sales"),
+        ("a\0b", "a\0b"),
+        ("\u00a0", "\u00a0"),
+        ("\x0b", "\x0b"),
+        ("İ Σ ß", "İ Σ ß"),
+        (7, "7"),
+    ],
 )
 def test_texts_keep_their_case_and_lose_their_margins(raw: Any, clean: str) -> None:
     assert read("text", raw) == clean
@@ -108,9 +120,14 @@ def test_what_is_no_text(raw: Any, why: str) -> None:
 def test_a_value_of_one_of_is_found_in_any_case_and_kept_as_declared() -> None:
     plans = ("Free", "PRO", "3")
     assert read("text", " pro ", allowed=plans) == "PRO"
+    assert read("text", "PRO", allowed=plans) == "PRO"
     assert read("text", 3, allowed=plans) == "3"
     assert read("text", "", allowed=plans) is None
     assert refused("text", "gold", allowed=plans) == "`gold` is none of Free, PRO, 3"
+
+
+def test_of_two_values_that_differ_in_case_alone_the_first_is_meant() -> None:
+    assert read("text", "PRO", allowed=("Pro", "PRO")) == "Pro"
 
 
 # ------------------------------------------------------------------ numbers
@@ -284,7 +301,13 @@ COUNTED = "a count of seconds or days can be misread; write it as"
                 raw,
                 f"`{raw}` is not a time: {CLOCK}",
             )
-            for raw in ("2026-03-01T24:00", "2026-03-01T9:00", "2026-03-01T10:60Z", "2026-03-01 10:00:60")
+            for raw in (
+                "2026-03-01T24:00",
+                "2026-03-01T9:00",
+                "2026-03-01T10:60Z",
+                "2026-03-01 10:00:60",
+                "2026-03-01T10:00+24:00",
+            )
         ),
         *(
             ("time", raw, f"`{raw}` is outside the years 0001 to 9999 (in UTC)")
@@ -507,6 +530,137 @@ def test_any_value_is_read_cleanly_or_refused_with_one_reason(raw: Any, kind: st
     # What was read once is read again as itself.
     again = values.moment_of(found) if kind in ("date", "time") and isinstance(found, int) else found
     assert read(kind, again, zone) == found
+
+
+# ------------------------------------------------------------------ readers made once
+
+PLANS = ("free", "Pro", "7", "Großkunde", "GROSSKUNDE", " padded ")
+ZONES = [UTC, ZoneInfo("UTC"), PARIS, ZoneInfo("America/New_York"), timezone(timedelta(hours=-11, minutes=-30))]
+
+EVERY_KIND: list[facts.FieldSpec] = [
+    ("email", "text", True, "", None),
+    ("job_title", "text", False, "Job title", None),
+    ("plan", "text", False, "Plan (CRM)", PLANS),
+    ("employees", "number", False, "", None),
+    ("opted_in", "yes/no", False, "Opted in?", None),
+    ("founded_on", "date", False, "", None),
+    ("created_at", "time", True, "Created", None),
+    ("tags", "list of text", False, "", None),
+]
+
+blanks = st.sampled_from(["", "", "", " ", "\t\r\n", "\u00a0"])
+days = st.dates().map(date.isoformat) | st.sampled_from(
+    ["0001-01-01", "0001-01-02", "9999-12-29", "9999-12-30", "9999-12-31", "0000-01-01", "2026-02-30", "2026-3-1"]
+)
+clocks = st.from_regex(r"([01][0-9]|2[0-4]):[0-6][0-9](:[0-6][0-9]([.,][0-9]{0,10})?)?", fullmatch=True)
+offsets = st.from_regex(r"( ?[Zz]| ?[+-]([01][0-9]|2[0-4])(:?[0-6][0-9])?)?", fullmatch=True)
+times = st.builds("{}{}{}{}".format, days, st.sampled_from("TTt  _"), clocks, offsets)
+spelled = times | days | st.from_regex(r"-?[0-9]{1,20}(\.[0-9]{1,4})?([eE][+-]?[0-9]{1,3})?%?", fullmatch=True)
+words = st.sampled_from(
+    [
+        *PLANS,
+        *("FREE", "pro", "GROẞKUNDE", "yes", "No", "TRUE", "f", "nan", "-Infinity", "1,000", "{}", '{"plan": "pro"}'),
+        *("a; B ;;c", '["a", " B ", null]', '["a", 1.5]', "[a", "İ", "a\ud800", "\u0661", "\u00b2"),
+    ]
+)
+dirty = (
+    st.builds("{}{}{}".format, blanks, spelled | words, blanks)
+    | anything
+    | anything.map(NumpyLike)
+    | st.builds(NAType)
+    | st.sampled_from([0, 1, 7, 2**53, -(2**53), 10**400, 0.5, inf, nan, Decimal("sNaN"), Decimal(1)])
+)
+
+
+COLUMNS = sorted({name for spec in EVERY_KIND for name in (spec[0], spec[3]) if name})
+
+
+def rows(good: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Good rows with anything at all in up to three of their columns."""
+    spoilt = st.dictionaries(st.sampled_from(COLUMNS), dirty, max_size=3)
+    return st.builds(lambda row, values: {**row, **values}, good, spoilt)
+
+
+leads = st.fixed_dictionaries(
+    {"email": st.just("ann@x.example"), "Created": times | st.datetimes(timezones=st.sampled_from([None, *ZONES]))},
+    optional={"employees": st.integers(0, 9999).map(str), "Plan (CRM)": st.sampled_from(PLANS), "tags": st.just("a;b")},
+)
+
+
+@given(rows(leads), st.sampled_from(ZONES))
+@example({"email": "a", "created_at": "2026-03-01T10:00", "plan": "GROSSKUNDE"}, PARIS)
+@example({"email": "a", "Created": "", "created_at": "2026-03-01T10:00Z"}, UTC)
+def test_a_reader_of_leads_reads_what_is_not_refused_and_nothing_else(raw: dict[str, Any], zone: Any) -> None:
+    clean, refusals = facts.read_lead(EVERY_KIND, zone, raw)
+    at_once = facts.lead_reader(EVERY_KIND, zone)(raw)
+    # By their texts, which tell 1 from 1.0 and from True, and 0.0 from -0.0.
+    assert repr(at_once) == repr(None if refusals else clean)
+
+
+VISIT = ("visit", EVERY_KIND)
+NOTE = ("note", [("note", "text", False, "properties", None), ("seconds", "number", False, "", None)])
+HAPPENINGS = {"visit": VISIT, "Visits Webpage": VISIT, "note": NOTE, "ping": ("ping", [])}
+
+happenings = st.builds(
+    lambda lead, event: {**lead, **event},
+    leads,
+    st.fixed_dictionaries(
+        {
+            "event": st.sampled_from([*HAPPENINGS, *HAPPENINGS]) | st.sampled_from([" ping ", "unheard_of"]) | anything,
+            "at": times | times | dirty,
+        },
+        optional={"properties": st.just("") | words | anything | st.just({"email": "b", "employees": 7})},
+    ),
+)
+
+
+@given(rows(happenings), st.sampled_from(ZONES))
+def test_a_reader_of_events_reads_only_what_is_not_refused_and_reads_it_alike(raw: dict[str, Any], zone: Any) -> None:
+    clean, refusals = facts.read_event(HAPPENINGS, zone, raw)
+    at_once = facts.event_reader(HAPPENINGS, zone)(raw)
+    assert at_once is None or (not refusals and repr(at_once) == repr(clean))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"event": "ping", "at": "2026-03-01T10:00:00Z"},
+        {"event": "ping", "at": "2026-03-01", "properties": ""},
+        {"event": "ping", "at": datetime(2026, 3, 1, 10), "seconds": "not one of its properties"},
+        {"event": "Visits Webpage", "at": " 2026-03-01 10:00", "email": "İ", "Created": date(2026, 3, 1)},
+        {"event": "note", "at": "0001-01-02T10:00+01:00", "properties": " not packed ", "seconds": " 7.5 "},
+    ],
+)
+def test_a_reader_of_events_reads_them_in_their_usual_shapes(raw: dict[str, Any], zone: Any) -> None:
+    clean, refusals = facts.read_event(HAPPENINGS, zone, raw)
+    assert not refusals and clean is not None
+    assert facts.event_reader(HAPPENINGS, zone)(raw) == clean
+
+
+def test_a_reader_leaves_packed_properties_and_other_names_to_whoever_looks_closer() -> None:
+    read = facts.event_reader(HAPPENINGS, UTC)
+    assert read({"event": "ping", "at": "2026-03-01", "properties": {"seconds": 7}}) is None
+    assert read({"event": " ping", "at": "2026-03-01"}) is None
+    assert read({"event": "unheard_of", "at": "2026-03-01"}) is None
+
+
+def test_no_reading_leaves_a_trace_in_the_next() -> None:
+    """One reader reads all leads: what a lead does not have is missing, whatever the one before had."""
+    read = facts.lead_reader(EVERY_KIND, UTC)
+    full = read({"email": "a", "Created": "2026-03-01", "employees": 7, "tags": ["x"]})
+    bare = read({"email": "b", "Created": "2026-03-01"})
+    assert full is not None and full["employees"] == 7.0
+    assert bare is not None and bare["employees"] is None and bare["tags"] is None
+
+
+def test_times_are_read_alike_however_many_were_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hours that were read are remembered, up to a number; then they are forgotten and read anew."""
+    monkeypatch.setattr(facts, "_REMEMBERED", 3)
+    start = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    for minutes in [*range(0, 1000, 7), *range(0, 1000, 11)]:
+        when = start + timedelta(minutes=minutes)
+        assert facts.read_instant(when.isoformat(), UTC) == values.instant(when)
 
 
 # ------------------------------------------------------------------ times in their most usual shape
