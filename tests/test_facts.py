@@ -96,6 +96,7 @@ def test_values_of_numeric_libraries_are_read_as_what_they_hold() -> None:
         ("\x0b", "\x0b"),
         ("İ Σ ß", "İ Σ ß"),
         (7, "7"),
+        (-12, "-12"),
     ],
 )
 def test_texts_keep_their_case_and_lose_their_margins(raw: Any, clean: str) -> None:
