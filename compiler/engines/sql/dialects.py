@@ -9,10 +9,12 @@ Sources of the forms: the manuals of each engine, and probes against DuckDB, Pos
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 from sqlglot import exp
 
 from ....dsl import values
+from ....dsl.source import NOWHERE, Span
 from .syntax import (
     Sql,
     add,
@@ -22,6 +24,7 @@ from .syntax import (
     case,
     cast,
     closed,
+    column,
     compare,
     flag,
     integer,
@@ -40,7 +43,26 @@ _INT64 = 2**63 - 1
 
 
 class CannotSay(Exception):
-    """A dialect has no exact form for something that a policy says."""
+    """A dialect has no exact form for something that a policy says. `what` and `span` tell where, once it is known;
+    `others` are found in the same policy."""
+
+    def __init__(self, reason: str, what: str = "", span: Span = NOWHERE, others: tuple[CannotSay, ...] = ()) -> None:
+        super().__init__(reason)
+        self.reason, self.what, self.span, self.others = reason, what, span, others
+
+    def at(self, what: str, span: Span) -> CannotSay:
+        """The same with a place, unless it has one: the innermost is the one that helps."""
+        return self if self.what else CannotSay(self.reason, what, span, self.others)
+
+    @property
+    def found(self) -> tuple[CannotSay, ...]:
+        return (self, *self.others)
+
+
+def with_others(refused: Sequence[CannotSay]) -> CannotSay:
+    """All that was found, each thing once, as one exception."""
+    first, *others = {(why.reason, why.what, why.span): why for why in refused}.values()
+    return CannotSay(first.reason, first.what, first.span, tuple(others))
 
 
 class Dialect:
@@ -50,6 +72,15 @@ class Dialect:
     double = "DOUBLE"
     wide_type = "DECIMAL(38, 0)"
     """whole numbers of 38 digits, for products that 64 bits do not hold"""
+    has_lists = True
+    """lists of texts, and a list of reasons in one column"""
+    materializes = False
+    """a step can be told to be computed by itself"""
+
+    @property
+    def printer(self) -> str:
+        """What sqlglot calls the dialect."""
+        return self.name
 
     # -- numbers
 
@@ -297,6 +328,71 @@ class Dialect:
         """Ticks as a double of points."""
         return slash(self.as_double(ticks), self.number(10000.0))
 
+    # -- the edge: what stands in typed tables
+
+    def outward(self, name: str) -> exp.Identifier:
+        """The name of a column that is seen from outside: of a source, or of the result."""
+        return exp.to_identifier(name, quoted=True)
+
+    def text_column(self, node: Sql) -> Sql:
+        return cast(node, "VARCHAR")
+
+    def number_column(self, node: Sql) -> Sql:
+        """A column as a double, missing where it is NaN or infinite."""
+        return self.finite(cast(node, self.double))
+
+    def flag_column(self, node: Sql) -> Sql:
+        return cast(node, "BOOLEAN")
+
+    def day_column(self, node: Sql) -> Sql:
+        return cast(node, "DATE")
+
+    def texts_column(self, node: Sql) -> Sql:
+        """A list of texts, each trimmed; without those that are missing or empty."""
+        raise CannotSay("lists of texts")
+
+    def texts_type(self) -> exp.DataType:
+        return exp.DataType.build("VARCHAR[]", dialect="duckdb")
+
+    def micros(self, instant: Sql) -> Sql:
+        """Microseconds since 1970 of a column of timestamps: with a time zone, or without one in UTC. What is finer
+        than a microsecond is cut off."""
+        raise NotImplementedError
+
+    def midnight(self, day: Sql, zone: str) -> Sql:
+        """The instant in microseconds at which a DATE begins in a time zone (`values.midnight`)."""
+        if zone == "UTC":
+            return multiply(big(self.day_number(day)), integer(values.DAY))
+        raise NotImplementedError
+
+    def now(self) -> Sql:
+        return exp.CurrentTimestamp()
+
+    def instant(self, micros: int) -> Sql:
+        """A written instant as a timestamp with a time zone."""
+        return cast(text(f"{values.moment_of(micros):%Y-%m-%d %H:%M:%S.%f}+00:00"), "TIMESTAMPTZ")
+
+    def instant_of(self, micros: Sql) -> Sql:
+        """Microseconds as a timestamp with a time zone."""
+        raise NotImplementedError
+
+    def table_of(self, names: Sequence[str], rows: Sequence[Sequence[Sql]]) -> exp.Select:
+        """A relation that is written out."""
+        tuples = [exp.Tuple(expressions=list(row)) for row in rows]
+        alias = exp.TableAlias(
+            this=exp.to_identifier("v"), columns=[exp.to_identifier(name, quoted=True) for name in names]
+        )
+        values_ = exp.Values(expressions=tuples, alias=alias)
+        return exp.select(*[column(name) for name in names]).from_(values_, copy=False)
+
+    def joined_texts(self, lines: Sequence[tuple[Sql, Sql]]) -> Sql:
+        """The texts of those (test, text) whose test holds, with `; ` between them; missing if none does."""
+        parts = [case([(test, exp.DPipe(this=text("; "), expression=said))], text("")) for test, said in lines]
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = exp.DPipe(this=joined, expression=part)
+        return call("NULLIF", call("SUBSTR", joined, integer(3)), text(""))
+
     # -- reasons
 
     def reasons(self, lines: Sequence[tuple[str, Sql, Sql]]) -> Sql:
@@ -331,6 +427,7 @@ LONG_CAPITALS = tuple(
 class DuckDB(Dialect):
     name = "duckdb"
     wide_type = "HUGEINT"
+    materializes = True
 
     def any_row(self, test: Sql) -> Sql:
         return call("BOOL_OR", test)
@@ -383,6 +480,22 @@ class DuckDB(Dialect):
     def local_date(self, micros: Sql, zone: str) -> Sql:
         return cast(call("TIMEZONE", text(zone), call("MAKE_TIMESTAMPTZ", micros)), "DATE")
 
+    def texts_column(self, node: Sql) -> Sql:
+        item, names = exp.column("each_item"), [exp.to_identifier("each_item")]
+        clean = call("LIST_TRANSFORM", node, exp.Lambda(this=self.trimmed(item), expressions=names))
+        return call("LIST_FILTER", clean, exp.Lambda(this=compare("!=", item, text("")), expressions=names))
+
+    def micros(self, instant: Sql) -> Sql:
+        return call("EPOCH_US", instant)
+
+    def midnight(self, day: Sql, zone: str) -> Sql:
+        if zone == "UTC":
+            return call("EPOCH_US", day)
+        return call("EPOCH_US", call("TIMEZONE", text(zone), cast(day, "TIMESTAMP")))
+
+    def instant_of(self, micros: Sql) -> Sql:
+        return call("MAKE_TIMESTAMPTZ", micros)
+
     def reasons(self, lines: Sequence[tuple[str, Sql, Sql]]) -> Sql:
         structs = [
             case([(test, exp.Struct(expressions=[_entry("rule", text(rule)), _entry("points", self.points(ticks))]))])
@@ -397,3 +510,20 @@ def _entry(name: str, node: Sql) -> Sql:
 
 
 DIALECTS: dict[str, type[Dialect]] = {"duckdb": DuckDB}
+
+_ELSEWHERE = {
+    "snowflake": "warehouses",
+    "bigquery": "warehouses",
+    "redshift": "warehouses",
+    "trino": "warehouses",
+}
+"""Dialects by the module beside this one that registers them in DIALECTS."""
+
+NAMES = (*DIALECTS, *_ELSEWHERE)
+
+
+def dialect_named(name: str) -> Dialect:
+    """The dialect of a name out of NAMES."""
+    if name not in DIALECTS:
+        import_module(f".{_ELSEWHERE[name]}", __package__)
+    return DIALECTS[name]()

@@ -19,7 +19,7 @@ from sqlglot import exp
 from ....dsl import ir, values
 from .dialects import CannotSay, Dialect
 from .rows import Row, Step
-from .syntax import Sql, add, big, case, coalesce, column, compare, integer, multiply, negative, subtract
+from .syntax import Sql, add, big, case, coalesce, compare, integer, multiply, negative, subtract
 
 LONGEST = 200_000
 """Ages (or steps of a share) that can be looked at while a statement is written."""
@@ -278,8 +278,6 @@ def _shares_for(percent: Fraction) -> _Shares:
 
 
 def _table_of(dialect: Dialect, rows: list[tuple[int, int]]) -> exp.Select:
-    tuples = [exp.Tuple(expressions=[big(integer(age)), dialect.wide_number(share)]) for age, share in rows]
-    alias = exp.TableAlias(
-        this=exp.to_identifier("v"), columns=[exp.to_identifier("at_age"), exp.to_identifier("share")]
+    return dialect.table_of(
+        ("at_age", "share"), [(big(integer(age)), dialect.wide_number(share)) for age, share in rows]
     )
-    return exp.select(column("at_age"), column("share")).from_(exp.Values(expressions=tuples, alias=alias), copy=False)

@@ -204,12 +204,16 @@ class Gathering:
         columns += [named(found, f"by_{asked}") for asked, found in periods.items()]
         if prop is not None:
             columns.append(named(prop, "value"))
+        if isinstance(self.as_of, exp.Column):
+            columns.append(self.as_of)
         name = self.relations.fresh(f"{wanted}_earnings")
         query = exp.select(*columns).from_(table(here.row.last), copy=False)
         kept = Step(name, query.where(all_of(tests), copy=False) if not is_true(all_of(tests)) else query)
         self.steps_of_its_own += [kept]
         rows = [here.row]
         carried = ["at", "ticks", *(f"by_{asked}" for asked in periods)]
+        if isinstance(self.as_of, exp.Column):
+            carried.append(self.as_of.name)
         if prop is not None:
             name = self._newest(name, [LEAD, "value"], 1, carried, wanted)
         if each.once_ever:

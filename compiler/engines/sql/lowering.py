@@ -12,7 +12,7 @@ from ....dsl import ir
 from ....dsl.source import Span
 from ....dsl.values import TICKS
 from .. import terms
-from .dialects import Dialect
+from .dialects import CannotSay, Dialect, with_others
 from .expressions import Scope, unread
 from .fading import Fading
 from .gathering import EventTable, Gathering
@@ -81,6 +81,7 @@ def lower(program: ir.Program, ground: Ground, with_reasons: bool = False) -> Lo
     """The results of every lead."""
     side = _LeadSide(program, ground, with_reasons)
     side.need(terms.everything(side.world))
+    side.scoring.check()
     return side.lowered()
 
 
@@ -88,7 +89,16 @@ def lower_accounts(program: ir.Program, ground: Ground) -> Lowered:
     """The results of every account. A lead without a key, or for which the account's `where` is not true, counts in
     none."""
     assert program.account is not None
-    return _AccountSide(program, program.account, _LeadSide(program, ground, False)).lowered()
+    span = program.account.span
+    try:
+        return _lower_accounts(program, program.account, ground)
+    except CannotSay as why:
+        raise with_others([one.at("account", span) for one in why.found]) from None
+
+
+def _lower_accounts(program: ir.Program, account: ir.Account, ground: Ground) -> Lowered:
+    side = _LeadSide(program, ground, False)
+    return _AccountSide(program, account, side).lowered()
 
 
 # ------------------------------------------------------------------ leads
@@ -310,6 +320,8 @@ class _AccountSide:
         account, scoring = self.account, self.scoring
         for thing in terms.needed(self.world, terms.everything(self.world)):
             scoring.thing(thing)
+        scoring.check()
+        self.leads.scoring.check()
         self._need(account.key, 0)
         tests = []
         key = self.leads.row.define("account_key", self.leads.scope.folded(account.key))
@@ -317,6 +329,7 @@ class _AccountSide:
         if account.where is not None:
             self._need(account.where, 0)
             tests.append(self.leads.row.define("in_account", self.leads.scope.truth(account.where)))
+        self.leads.scoring.check()
         members = exp.select(named(key, KEY), *self.wanted.values())
         members = members.from_(table(self.leads.row.last), copy=False).where(all_of(tests), copy=False)
         steps = [Step(self.members, members)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -12,7 +13,7 @@ from ....dsl import ir
 from ....dsl.source import Span
 from ....dsl.values import MAX_TICKS
 from .. import terms
-from .dialects import Dialect
+from .dialects import CannotSay, Dialect, with_others
 from .expressions import MANY_EVENTS, Scope, Value
 from .fading import Fading, age_of, is_level, written
 from .gathering import Gathering
@@ -25,6 +26,7 @@ from .syntax import (
     big,
     case,
     coalesce,
+    column,
     compare,
     flag,
     integer,
@@ -75,22 +77,48 @@ class Scoring:
     lines: dict[str, list[ReasonLine]] = field(default_factory=dict)
     bars: dict[tuple[str, int], dict[str, Sql]] = field(default_factory=dict)
     """(gate, shift) -> outcome -> whether the gate bars it"""
+    refused: list[CannotSay] = field(default_factory=list)
+    """what has no exact form; the rest is looked at all the same, so that everything is reported at once"""
 
     def thing(self, thing: terms.Thing) -> None:
         what, name, shift = thing
         before, self.scope.shift = self.scope.shift, shift
+        stand_in = column(name)
         match what:
             case "score":
-                self.things[thing] = self._score(self.world.scores[name])
+                score = self.world.scores[name]
+                with self._reporting(f"score `{name}`", score.span):
+                    stand_in = self._score(score)
             case "band":
-                self.things[thing] = self._band(self.world.bands[name])
+                band = self.world.bands[name]
+                with self._reporting(f"band `{name}`", band.span):
+                    stand_in = self._band(band)
             case "gate":
-                self._gate(self.world.gates[name])
+                gate = self.world.gates[name]
+                self.bars[name, shift] = {}
+                with self._reporting(f"gate `{name}`", gate.span):
+                    self._gate(gate)
             case "decision":
-                self.things[thing] = self._decision(self.world.decisions[name])
+                decision = self.world.decisions[name]
+                with self._reporting(f"decision `{name}`", decision.span):
+                    stand_in = self._decision(decision)
             case _:
                 assert_never(what)
+        if what != "gate":
+            self.things[thing] = stand_in
         self.scope.shift = before
+
+    @contextmanager
+    def _reporting(self, what: str, span: Span) -> Iterator[None]:
+        try:
+            yield
+        except CannotSay as why:
+            self.refused.append(why.at(what, span))
+
+    def check(self) -> None:
+        """Raises `CannotSay` with everything that was found."""
+        if self.refused:
+            raise with_others(self.refused)
 
     @property
     def shift(self) -> int:
@@ -200,7 +228,9 @@ class Scoring:
         """`counts` is whether the item is counted at all: the chosen one of a `first of` or `best of`."""
         match item:
             case ir.Rule():
-                counted = self._rule(item)
+                counted = Counted(integer(0), flag(False), 0, 0)
+                with self._reporting(f"rule `{item.full_name}`", item.span):
+                    counted = self._rule(item)
                 if self._reasons:
                     test = all_of([counts, compare("!=", counted.ticks, integer(0))])
                     lines.append(ReasonLine(score, item.full_name, test, counted.ticks))
