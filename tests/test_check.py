@@ -117,6 +117,8 @@ score s
     #! SC002 <software> there is no field called `software`
   +1 b when industry contains software
     #! SC002 <software> there is no field called `software`
+  +1 c when industry is industri
+    #! SC002 <industri> there is no field called `industri`
 
 === names: what is declared twice is kept once, and the second is reported
 lead by lead_id

@@ -59,7 +59,7 @@ def condition(scope: Scope, expr: tree.Expr) -> Meaning | None:
 def _comparison(quoted: str, found: Meaning) -> str:
     """How something that is no condition can be made one."""
     if isinstance(found.expr, ir.Const):
-        return "a condition compares something: `employees >= 50`"
+        return 'a condition compares something: `employees >= 50`; for several values, `country in ("US", "CA")`'
     if found.labels:
         return f"compare it: `{quoted} is {found.labels[0]}`"
     if found.kind in (NUMBER, EXACT):

@@ -225,14 +225,21 @@ def say_unknown_member(scope: Scope, name: tree.Dotted, members: tuple[str, ...]
 
 def say_unknown_text(scope: Scope, name: tree.Dotted) -> None:
     """Reports a name that is nothing, where a text may have been meant."""
-    known = scope.report.nearest(name.text, (*scope.params, *scope.names.values))
-    if known is not None or _elsewhere(scope, name.text) is not None:
+    if len(name.parts) > 1 or _elsewhere(scope, name.text) is not None:
         say_unknown_value(scope, name)
         return
     quoted = f'"{name.text}"'
-    hint = f"if it is meant as a text, put it in quotes: `{quoted}`"
-    fix = Fix("put it in quotes", name.span, quoted)
-    scope.say(problems.UnknownField(span=name.span, fix=fix, name=name.text, hint=hint))
+    nearest = _nearest_value(scope, name.text)
+    scope.say(
+        problems.UnknownField(
+            span=name.span,
+            label=problems.did_you_mean(nearest),
+            fix=suggestion(name.parts[0], nearest) or Fix("put it in quotes", name.span, quoted),
+            name=name.text,
+            nearest=nearest,
+            hint=f"if it is meant as a text, put it in quotes: `{quoted}`",
+        )
+    )
 
 
 def say_unknown_value(scope: Scope, name: tree.Dotted) -> None:
@@ -245,10 +252,7 @@ def say_unknown_value(scope: Scope, name: tree.Dotted) -> None:
     if elsewhere is not None:
         say_other_kind(scope, name, elsewhere[0], "a value", elsewhere[1])
         return
-    properties: Iterable[str] = ()
-    if scope.event is not None and scope.event.kinds is not None:
-        properties = scope.facts.properties(scope.event.kinds)
-    nearest = scope.report.nearest(text, (*properties, *scope.params, *scope.names.values))
+    nearest = _nearest_value(scope, text)
     hint = "a library knows no lead: let it be told the value, as a parameter" if scope.names.library else ""
     scope.say(
         problems.UnknownField(
@@ -260,6 +264,13 @@ def say_unknown_value(scope: Scope, name: tree.Dotted) -> None:
             hint="" if nearest else hint,
         )
     )
+
+
+def _nearest_value(scope: Scope, text: str) -> str | None:
+    properties: Iterable[str] = ()
+    if scope.event is not None and scope.event.kinds is not None:
+        properties = scope.facts.properties(scope.event.kinds)
+    return scope.report.nearest(text, (*properties, *scope.params, *scope.names.values))
 
 
 def _say_unknown_dotted(scope: Scope, name: tree.Dotted) -> None:

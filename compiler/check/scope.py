@@ -231,7 +231,8 @@ class Report:
             return None
         by_lower = {candidate.lower(): candidate for candidate in candidates}
         self.comparisons -= len(by_lower)
-        found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+        # Two letters are like almost any other three: `US` is no slip for a score `s`.
+        found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6 if len(name) > 2 else 0.8)
         return by_lower[found[0]] if found else None
 
     def quote(self, span: Span) -> str:
