@@ -86,7 +86,7 @@ POLICIES = {
         "nested more than 100 levels",
     ),
     "an unknown field": (condition("emplyees > 1"), "SC002", "did you mean `employees`?"),
-    "a text without quotes": (condition("name is US"), "SC002", 'if it is meant as a text, put it in quotes: `"US"`'),
+    "a text without quotes": (condition("name is NY"), "SC002", 'if it is meant as a text, put it in quotes: `"NY"`'),
     "a text without quotes, or a slip": (condition("name is nmae"), "SC002", 'put it in quotes: `"nmae"`'),
     "a comparison that goes on with a text": (condition('name is "a" or "b"'), "SC067", 'country in ("US", "CA")'),
     "an unknown event": (rule("+1 a for each logn"), "SC017", "there is no event called `logn`"),
