@@ -34,6 +34,7 @@ from .syntax import (
     negated,
     negative,
     slash,
+    spelled,
     subtract,
     text,
 )
@@ -169,7 +170,7 @@ class Dialect:
 
     def trimmed(self, node: Sql) -> Sql:
         """Without the language's four blanks around it."""
-        return call("TRIM", node, text(values.BLANKS))
+        return call("TRIM", node, spelled(values.BLANKS))
 
     def fold(self, node: Sql) -> Sql:
         return exp.Lower(this=call("TRANSLATE", node, text("İΣ"), text("iσ")))
@@ -205,7 +206,7 @@ class Dialect:
 
     def replace_all(self, node: Sql, pattern: str, by: str) -> Sql:
         """Every match of a class of characters (`[...]+`) replaced."""
-        return call("REGEXP_REPLACE", node, text(pattern), text(by))
+        return call("REGEXP_REPLACE", node, spelled(pattern), text(by))
 
     def without(self, node: Sql, what: str) -> Sql:
         return call("REPLACE", node, text(what), text(""))
@@ -459,7 +460,7 @@ class DuckDB(Dialect):
         return compare("<", call("UNICODE", character), integer(128))
 
     def replace_all(self, node: Sql, pattern: str, by: str) -> Sql:
-        return call("REGEXP_REPLACE", node, text(pattern), text(by), text("g"))
+        return call("REGEXP_REPLACE", node, spelled(pattern), text(by), text("g"))
 
     def repeats(self, folded: Sql, times: int) -> Sql:
         # REGEXP here has no references to groups: every place of the text is looked at.

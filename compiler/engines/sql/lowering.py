@@ -61,6 +61,8 @@ class Lowered:
     """for each gate, whether it bars anything"""
     completeness: Sql
     """in ticks; of an account, how many leads it has"""
+    as_of: Sql
+    """the as-of instant in microseconds"""
     lines: tuple[ReasonLine, ...] = ()
 
 
@@ -75,6 +77,8 @@ class Ground:
     """the as-of instant in microseconds: a literal, or a column that the leads and the events have"""
     place: Callable[[Span], str] = lambda span: ""
     """where something stands in the policy, for comments"""
+    taken: tuple[str, ...] = ()
+    """relations that the statement has besides: no step may be called like one"""
 
 
 def lower(program: ir.Program, ground: Ground, with_reasons: bool = False) -> Lowered:
@@ -108,7 +112,7 @@ class _LeadSide:
     def __init__(self, program: ir.Program, ground: Ground, with_reasons: bool) -> None:
         self.program, self.ground = program, ground
         self.world = terms.world_of(program)
-        self.relations = Names([ground.leads.relation, ground.events.relation])
+        self.relations = Names([ground.leads.relation, ground.events.relation, *ground.taken])
         self.row = Row(ground.leads.relation, ground.leads.columns, "leads", self.relations)
         self.key = column(ground.leads.key)
         self.fading = Fading(ground.dialect, self.relations.fresh)
@@ -178,6 +182,7 @@ class _LeadSide:
             decisions={name: scoring.things["decision", name, 0] for name in program.declared_decisions},
             gates={gate.name: any_of(list(scoring.bars[gate.name, 0].values())) for gate in program.gates},
             completeness=self._completeness(),
+            as_of=self.ground.as_of,
             lines=tuple(line for name in program.declared_scores for line in scoring.lines.get(name, ())),
         )
 
@@ -353,4 +358,5 @@ class _AccountSide:
             decisions={one.name: scoring.things["decision", one.name, 0] for one in account.decisions},
             gates={gate.name: any_of(list(scoring.bars[gate.name, 0].values())) for gate in account.gates},
             completeness=self.size,
+            as_of=scoring.scope.as_of,
         )

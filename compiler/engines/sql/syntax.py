@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import TypeAlias
 
 from sqlglot import exp
@@ -44,6 +45,22 @@ def integer(number: int) -> Sql:
 
 def text(value: str) -> Sql:
     return exp.Literal.string(value)
+
+
+def spelled(value: str) -> Sql:
+    """A text without characters that an editor would hide or change: those are named by their number."""
+    parts: list[Sql] = []
+    for hidden, characters in groupby(value, lambda character: not character.isprintable()):
+        if hidden:
+            parts += [call("CHR", integer(ord(character))) for character in characters]
+        else:
+            parts.append(text("".join(characters)))
+    if not parts:
+        return text("")
+    found = parts[0]
+    for part in parts[1:]:
+        found = exp.DPipe(this=found, expression=part, safe=True)
+    return found
 
 
 def flag(value: bool) -> Sql:
