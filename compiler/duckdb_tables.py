@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ from .engines.sql.syntax import (
     text,
 )
 from .policy import Policy
-from .scans import Frame, Scan, Staging, Watch, files_of, rows_of, scan_file, scan_frame
+from .scans import NUMBER, Frame, Scan, Staging, Watch, files_of, rows_of, scan_file, scan_frame
 from .tables import BadRow, Beside, Row, TableError, ending_of, harmless, instant_text
 
 _TYPES = {
@@ -96,6 +96,9 @@ RESULTS, ACCOUNTS = "scorec_results", "scorec_accounts"
 ORDER = "scorec_order"
 """The place of a lead in its table."""
 
+EVENT_ID, PLACE, FILE = "scorec_event_id", "scorec_place", "scorec_file"
+"""What tells one event from another, and where it stands: in which file, in which row."""
+
 
 @dataclass
 class _Names:
@@ -116,7 +119,7 @@ def _names(program: ir.Program) -> _Names:
     key = leads.fresh("lead_key")
     fields = {one.name: leads.fresh(one.name) for one in program.fields}
     kinds = {prop.name: prop.kind for event in program.events for prop in event.properties}
-    events = Names([])
+    events = Names([EVENT_ID, PLACE, FILE])
     lead, event, at = events.fresh("lead_key"), events.fresh("event"), events.fresh("at")
     return _Names(ORDER, key, fields, lead, event, at, {name: events.fresh(name) for name in kinds}, kinds)
 
@@ -151,9 +154,11 @@ class Run:
             raise TableError(f"DuckDB cannot be started: {_first_line(failure)}") from None
         self.names = _names(policy.program)
         self._event_views: list[exp.Select] = []
+        self._have_ids = False
         self._words: dict[str, set[str]] = {}
         """kind -> the words by which the data call it"""
         self._leads_of_rejected = False
+        self._read_of_any = _read_of_any(policy.program)
 
     def __enter__(self) -> Run:
         return self
@@ -383,10 +388,13 @@ class Run:
         types = {names.lead: "VARCHAR", names.event: "VARCHAR", names.at: "BIGINT"}
         types |= {names.properties[name]: _TYPES[kind] for name, kind in names.kinds_of.items()}
         if not self._event_views:
+            types |= {EVENT_ID: "VARCHAR", PLACE: "BIGINT", FILE: "INTEGER"}
             empty = exp.select(*[named(cast(null(), kind), name) for name, kind in types.items()]).where(flag(False))
             self._event_views.append(empty)
         parts = [view.copy().sql("duckdb") for view in self._event_views]
-        self.run(f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS {' UNION ALL '.join(parts)}")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS {' UNION ALL BY NAME '.join(parts)}")
+        if self._have_ids:
+            self._drop_repeated()
         if inputs:
             self._count_events()
 
@@ -401,7 +409,8 @@ class Run:
                 hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
                 raise no_column(scan, needed, purpose + hint)
         properties = [one for event in program.events for one in event.properties]
-        if scan.careful or "properties" in scan.places or "event_id" in there or _ambiguous(scan, properties):
+        self._have_ids |= "event_id" in there
+        if scan.careful or "properties" in scan.places or _ambiguous(scan, properties):
             self._events_with_care(scan, lead_column, kind, number)
             return
         try:
@@ -447,6 +456,13 @@ class Run:
             value, strange = self._property(scan, name, by_kind, word, kind is not None)
             columns.append(named(value, prop))
             odd.append(strange)
+        event_id: Sql = cast(null(), "VARCHAR")
+        if "event_id" in scan.places:
+            found_id = edge.key(column(scan.places["event_id"]), scan.types["event_id"])
+            event_id = found_id.value
+            odd.append(found_id.odd)
+        columns += [named(event_id, EVENT_ID), named(column(NUMBER) if self._have_ids else integer(0), PLACE)]
+        columns.append(named(integer(number), FILE))
         test = any_of([one for one in odd if not _never(one)])
         odd_test = coalesce(test, flag(False)) if not _never(test) else test
         facts = exp.select(
@@ -462,7 +478,12 @@ class Run:
         for name, words in by_kind.items():
             self._words.setdefault(name, set()).update(words)
         readable = all_of([declared, negated(odd_test)]) if strange_rows else declared
-        view = exp.select(*columns).from_(table(scan.view)).where(readable)
+        source: exp.Expression = table(scan.view)
+        if self._have_ids:
+            # The number of a row in the file, not among those that are readable.
+            numbered = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
+            source = numbered.subquery("numbered")
+        view = exp.select(*columns).from_(source).where(readable)
         self._event_views.append(view)
         if nameless:
             nobody = coalesce(
@@ -504,10 +525,10 @@ class Run:
                 odd.append(all_of([here, found.odd]))
         if not values:
             return nothing, any_of(odd)
-        if len(values) == 1:
-            # What other kinds have in this column is never read.
+        if len(values) == 1 and name not in self._read_of_any:
+            # What other kinds have in this column is never looked at.
             return values[0][1], any_of(odd)
-        return case(values), any_of(odd)
+        return case(values, nothing), any_of(odd)
 
     def _events_with_care(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
         rows = (
@@ -528,7 +549,6 @@ class Run:
         """Reads rows in Python: adds those that can be read, rejects the others."""
         policy, names, summary = self.policy, self.names, self.summary
         staging = Staging(self._folder)
-        seen: set[tuple[str, str]] = set()
         for row in rows:
             if count:
                 summary.events += 1
@@ -548,16 +568,12 @@ class Run:
                 for name, value, reason in refusals:
                     self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
             else:
-                event_id = key_text(raw.get("event_id"))
-                if key is not None and event_id is not None:
-                    if (key, event_id) in seen:
-                        summary.events_repeated += 1
-                        continue
-                    seen.add((key, event_id))
-                staging.put(self._staged_event(key, clean))
+                about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
+                staging.put(self._staged_event(key, clean) | about)
         name = f"scorec_events_{number}_{what}"
         types = {names.lead: "VARCHAR", names.event: "VARCHAR", names.at: "BIGINT"}
         types |= {names.properties[one]: _TYPES[of] for one, of in names.kinds_of.items()}
+        types |= {EVENT_ID: "VARCHAR", PLACE: "BIGINT", FILE: "INTEGER"}
         staging.load(self.con, name, types)
         self._event_views.append(exp.select(*[column(one) for one in types]).from_(table(name)))
 
@@ -571,6 +587,33 @@ class Run:
             if name not in ("event", "at") and value is not None:
                 found[names.properties[name]] = value
         return found
+
+    def _drop_repeated(self) -> None:
+        """Of the events of a lead with one `event_id` only the first is kept."""
+        names = self.names
+        key = _quoted_name(names.lead)
+        known = f"{EVENT_ID} IS NOT NULL AND {key} IS NOT NULL"
+        # Ids that are never repeated, the usual case, are seen at once.
+        ids, different = self.run(
+            f"SELECT count({EVENT_ID}), count(DISTINCT {EVENT_ID}) FROM {EVENTS} WHERE {known}", "looking at event ids"
+        )[0]
+        if ids == different:
+            return
+        self.run(
+            f"CREATE OR REPLACE TEMP TABLE scorec_events_read AS SELECT * FROM {EVENTS}", "dropping repeated events"
+        )
+        (summary_of,) = self.run(
+            f"SELECT count(*) - count(DISTINCT ({key}, {EVENT_ID})) FROM scorec_events_read WHERE {known}"
+        )[0]
+        self.summary.events_repeated += summary_of
+        self.run(
+            f"CREATE OR REPLACE TEMP TABLE scorec_events_once AS SELECT * FROM scorec_events_read WHERE NOT ({known})"
+            f" UNION ALL SELECT * FROM scorec_events_read WHERE {known}"
+            f" QUALIFY row_number() OVER (PARTITION BY {key}, {EVENT_ID} ORDER BY {FILE}, {PLACE}) = 1",
+            "dropping repeated events",
+        )
+        self.run("DROP TABLE scorec_events_read")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS SELECT * FROM scorec_events_once")
 
     def _count_events(self) -> None:
         """What becomes of the events that can be read."""
@@ -597,9 +640,9 @@ class Run:
         summary.events_of_rejected += of_rejected
         summary.events_without_lead += past - used - of_rejected + nobody - nobody_past
         if used <= MANY_EVENTS_TO_COMPARE:
-            columns = ", ".join(
-                _quoted_name(name) for name in (names.lead, names.event, names.at, *names.properties.values())
-            )
+            compared = [column(names.lead), self._kind(), column(names.at)]
+            compared += [self._own(name) for name in names.properties]
+            columns = ", ".join(node.copy().sql("duckdb") for node in compared)
             (alike,) = self.run(
                 f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {EVENTS} SEMI JOIN {LEADS}"
                 f" ON {LEADS}.{lead_key} = {EVENTS}.{key} WHERE {at} <= {self.at}"
@@ -611,6 +654,19 @@ class Run:
             summary.notes.append(
                 f"with more than {MANY_EVENTS_TO_COMPARE:,} events it is not counted how many are the same as another"
             )
+
+    def _kind(self) -> Sql:
+        """The kind of an event by its name in the policy."""
+        event = column(self.names.event)
+        return case([(_among(event, sorted(words)), text(kind)) for kind, words in sorted(self._words.items())], event)
+
+    def _own(self, name: str) -> Sql:
+        """A property, missing for events of kinds that do not declare it."""
+        kinds = [
+            event.name for event in self.policy.program.events if any(one.name == name for one in event.properties)
+        ]
+        words = sorted(word for kind in kinds for word in self._words.get(kind, ()))
+        return case([(_among(column(self.names.event), words), column(self.names.properties[name]))])
 
     def _scans(self, source: Path | str | Frame, view: str, wanted: Sequence[str]) -> list[Scan]:
         if isinstance(source, str | Path):
@@ -811,6 +867,44 @@ def _under_a_header(query: exp.Query, names: Sequence[str]) -> exp.Query:
 
 
 # ------------------------------------------------------------------ small parts
+
+
+def _read_of_any(program: ir.Program) -> frozenset[str]:
+    """The properties that are read of events of kinds which do not declare them (`no event where ...`)."""
+    declaring: dict[str, set[str]] = {}
+    for event in program.events:
+        for prop in event.properties:
+            declaring.setdefault(prop.name, set()).add(event.name)
+    found: set[str] = set()
+    for node, beside in _selections((program.scores, program.bands, program.gates, program.decisions, program.account)):
+        read = {part.name for part in _walk(beside) if isinstance(part, ir.PropertyOf)}
+        found |= {name for name in read if not set(node.kinds) <= declaring.get(name, set())}
+    return frozenset(found)
+
+
+def _selections(part: object) -> Iterator[tuple[ir.Events, object]]:
+    """Every selection of events, with all that is read of them."""
+    for node in _walk(part):
+        match node:
+            case ir.Rule(trigger=ir.Each(events=events, once_per_property=prop), points=points):
+                once = ir.PropertyOf(ir.Kind.TEXT, prop) if prop is not None else None
+                yield events, (events.where, points, once)
+            case ir.CountOf(events=events, distinct=str(prop)) | ir.AggregateOf(events=events, prop=prop):
+                yield events, (events.where, ir.PropertyOf(ir.Kind.TEXT, prop))
+            case ir.Events():
+                yield node, node.where
+            case _:
+                pass
+
+
+def _walk(part: object) -> Iterator[object]:
+    yield part
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _walk(item)
+    elif is_dataclass(part) and not isinstance(part, type):
+        for one in fields(part):
+            yield from _walk(getattr(part, one.name))
 
 
 def _among(word: Sql, words: Sequence[str]) -> Sql:

@@ -128,7 +128,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
         raise TableError(f"{name} cannot be read: {_first_line(failure)}") from None
     kinds = {str(row[0]): str(row[1]) for row in described}
     kinds.pop("file_row_number", None)
-    return _scan(name, view, kinds, wanted, add(column("file_row_number"), integer(2)))
+    return _scan(name, view, kinds, wanted, add(column("file_row_number"), integer(1)))
 
 
 def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: str, wanted: Sequence[str]) -> Scan:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from functools import lru_cache
 
 from sqlglot import exp
 
@@ -17,6 +16,7 @@ from ....dsl import facts, values
 from .dialects import DuckDB
 from .syntax import (
     Sql,
+    add,
     all_of,
     any_of,
     call,
@@ -255,48 +255,19 @@ def _is_utc(zone: tzinfo) -> bool:
 
 
 def _from_local(micros: Sql, zone: tzinfo) -> Sql:
-    """The instant at which clocks in a zone show a time, given as if it were in UTC; of a time that they show twice,
-    the first. Missing before 1900 and after 2099, where the careful reader knows the zone's rules."""
+    """The instant at which clocks in a zone show a time, given as if it were in UTC. Missing within a day of a change
+    of the clocks, and where time zones have no settled history or future: there the careful reader decides."""
     if _is_utc(zone):
         return micros
-    starts, offsets = _clock_changes(zone)
-    return subtract(micros, _offset(micros, starts, offsets, 0, len(offsets)))
+    name = text(str(getattr(zone, "key", zone)))
+    instant = call("TIMEZONE", name, call("MAKE_TIMESTAMP", micros))
 
+    def shown(days: int) -> Sql:
+        """What the clocks show, days before or after."""
+        moved = call("MAKE_TIMESTAMPTZ", add(call("EPOCH_US", instant), integer(days * values.DAY)))
+        return call("EPOCH_US", call("TIMEZONE", name, moved))
 
-def _offset(micros: Sql, starts: Sequence[int], offsets: Sequence[int | None], low: int, high: int) -> Sql:
-    """A tree of comparisons: a zone has hundreds of changes."""
-    if high - low == 1:
-        found = offsets[low]
-        return cast(null(), "BIGINT") if found is None else integer(found)
-    middle = (low + high) // 2
-    return case(
-        [(compare("<", micros, integer(starts[middle])), _offset(micros, starts, offsets, low, middle))],
-        _offset(micros, starts, offsets, middle, high),
-    )
-
-
-@lru_cache(maxsize=16)
-def _clock_changes(zone: tzinfo) -> tuple[tuple[int, ...], tuple[int | None, ...]]:
-    """From which local time on (as if in UTC) a zone is how many microseconds ahead of UTC."""
-
-    def ahead(local: int) -> int:
-        offset = (datetime(1970, 1, 1) + timedelta(microseconds=local)).replace(tzinfo=zone).utcoffset()
-        return 0 if offset is None else offset // timedelta(microseconds=1)
-
-    first = (datetime(1900, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1)
-    last = (datetime(2100, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1)
-    starts: list[int] = [-(2**62), first]
-    offsets: list[int | None] = [None, ahead(first)]
-    for day in range(first, last, values.DAY):
-        at, end = day, day + values.DAY
-        while ahead(at) != ahead(end):
-            low, high = at, end
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (low, middle) if ahead(middle) != ahead(at) else (middle, high)
-            starts.append(high)
-            offsets.append(ahead(high))
-            at = high
-    starts.append(last)
-    offsets.append(None)
-    return tuple(starts), tuple(offsets)
+    steady = compare("==", subtract(shown(1), shown(-1)), integer(2 * values.DAY))
+    low, high = ((datetime(year, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1) for year in (1975, 2037))
+    settled = all_of([compare(">=", micros, integer(low)), compare("<", micros, integer(high))])
+    return case([(settled, case([(steady, call("EPOCH_US", instant))]))])
