@@ -672,7 +672,7 @@ class Run:
         if isinstance(source, str | Path):
             files = files_of(source)
             return [scan_file(self.con, file, f"scorec_{view}_{number}", wanted) for number, file in enumerate(files)]
-        return [scan_frame(self.con, source, view.split("_")[0], f"scorec_{view}", wanted)]
+        return [scan_frame(self.con, source, view.split("_")[0], f"scorec_{view}_frame", wanted)]
 
     # -------------------------------------------------------------- scoring
 

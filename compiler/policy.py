@@ -249,6 +249,42 @@ class Policy:
             if (text := _fires(alert, before, after)) is not None
         )
 
+    # -------------------------------------------------------------- tables
+
+    def score_table(
+        self,
+        leads: Any,
+        events: Any = None,
+        at: Moment | None = None,
+        *,
+        reasons: bool = False,
+        audience: str | None = None,
+        rejected: list[Any] | None = None,
+        memory: str | None = None,
+        threads: int | None = None,
+    ) -> Any:
+        """Scores a table of leads and gives a `pyarrow.Table`: a row for each lead, in their order.
+
+        `leads` is a path (or a pattern, `leads/*.parquet`) of CSV, JSON lines or Parquet, an Arrow table, a pandas or
+        Polars DataFrame, or a list of dicts; so is `events`, or a list of such, or a dict with one for each kind of event
+        (`{"page_view": views}`). The columns are those of `scorec score`: the key as text, scores as
+        `decimal128(18, 4)` points, bands and decisions as text, completeness, policy, version, fingerprint, as_of; and
+        with `reasons` a list of (rule, points).
+
+        A row that cannot be read raises `DataError`, unless a list is given as `rejected`: then it goes there, as a
+        record with file, row, key, column, value and reason, and the others are scored.
+
+        `memory` ("2GB") and `threads` are limits. Rows run in DuckDB, where one pass over the events is made; the
+        results are those of `score`.
+
+            table = policy.score_table("leads.parquet", events="events.parquet", at="2026-03-02")
+        """
+        from .arrow_tables import score_to_arrow
+        from .duckdb_tables import Settings
+
+        settings = Settings(memory, threads)
+        return score_to_arrow(self, leads, events, self.instant(at), audience, reasons, rejected, settings)
+
     # -------------------------------------------------------------- building
 
     def to_python(self) -> str:

@@ -166,7 +166,7 @@ def arrow_of(frame: Frame, name: str) -> Any:
     if hasattr(frame, "__arrow_c_stream__"):
         return pa.table(frame)
     raise TableError(
-        f"{name} is no table: it is a {type(frame).__name__}",
+        f"{name} cannot be read as a table: {type(frame).__name__}",
         "give a path, an Arrow table, a pandas or Polars DataFrame, or a list of dicts.",
     )
 

@@ -107,6 +107,10 @@ def _folded(kind: type[exp.Binary], nodes: Sequence[Sql]) -> Sql:
 
 
 def add(*nodes: Sql) -> Sql:
+    """A sum of whole numbers. A long one is balanced, so that a thousand parts do not nest a thousand deep."""
+    if len(nodes) > 60:
+        half = len(nodes) // 2
+        return exp.Add(this=exp.Paren(this=add(*nodes[:half])), expression=exp.Paren(this=add(*nodes[half:])))
     return _folded(exp.Add, nodes) if nodes else integer(0)
 
 
