@@ -151,6 +151,8 @@ class Run:
             self.con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         except duckdb.Error as failure:
             shutil.rmtree(self._folder, ignore_errors=True)
+            if settings.memory is not None and "emory" in str(failure):
+                raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
             raise TableError(f"DuckDB cannot be started: {_first_line(failure)}") from None
         self.names = _names(policy.program)
         self._event_views: list[exp.Select] = []

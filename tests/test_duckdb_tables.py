@@ -1,0 +1,451 @@
+"""`--engine duckdb`: the same results, rejected rows and counts as the Python engine gives, from any kind of table."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from claims import case_of
+from command_line import scorec
+from raw_tables import Form, raw_tables
+
+import scorec as api
+from scorec.compiler.batch import EventFile, Rejected, Summary, read_events, score_table, shape_of
+from scorec.compiler.duckdb_tables import EventInput, Run, Settings
+from scorec.compiler.engines.sql.dialects import CannotSay
+from scorec.compiler.policy import Policy
+from scorec.compiler.tables import TableError
+
+Outcome = tuple[list[list[Any]], list[Rejected], Summary] | str
+"""Rows, rejected rows, counts; or the error that ended it."""
+
+POLICY = """
+policy trial
+  language 1
+lead by lead_id
+  email: text
+  employees: number
+  opted_in: yes/no
+  tags: list of text
+event page_view
+  url: text
+event demo_request
+score fit from 0 to 100
+  +30 large when employees >= 1000
+  +0.5 tagged when tags has "vip"
+score interest
+  +10 pricing for each page_view where url contains "/pricing", halving every 7 days
+  +40 demo for each demo_request, once
+band readiness of fit
+  hot >= 30
+  cold otherwise
+decide next_step
+  sales when readiness is hot
+  wait otherwise
+gate consent
+  never sales unless opted_in
+"""
+
+
+# ------------------------------------------------------------------ agreement
+
+
+class _Rows:
+    def __init__(self) -> None:
+        self.rows: list[list[Any]] = []
+
+    def row(self, row: Any) -> None:
+        self.rows.append(list(row))
+
+    def close(self) -> None: ...
+
+    def abandon(self) -> None: ...
+
+
+def with_python(policy: Policy, leads: Path, events: Path | None, at: int) -> Outcome:
+    summary, rejected, rows = Summary(), list[Rejected](), _Rows()
+    files = [] if events is None else [EventFile(events)]
+    try:
+        log = read_events(policy, files, at, summary, rejected.append, lambda table, rows: None)
+        shape = shape_of(policy, None, True)
+        score_table(policy, leads, log, at, shape, rows, summary, rejected.append, lambda table, rows: None)
+    except TableError as error:
+        return str(error)
+    return rows.rows, _in_order(rejected), summary
+
+
+def with_duckdb(policy: Policy, leads: Path, events: Path | None, at: int) -> Outcome:
+    summary, rejected = Summary(), list[Rejected]()
+    shape = shape_of(policy, None, True)
+    try:
+        with Run(policy, at, summary, rejected.append, Settings(threads=1)) as run:
+            run.check()
+            run.read_leads(leads)
+            run.read_events([] if events is None else [EventInput(events)])
+            run.score(shape)
+            return list(run.rows(shape)), _in_order(rejected), summary
+    except TableError as error:
+        return str(error)
+
+
+def _in_order(rejected: list[Rejected]) -> list[Rejected]:
+    return sorted(rejected, key=lambda one: (one.file, one.row, one.column, one.reason))
+
+
+def compare(seeds: range, form: Form, folder: Path) -> int:
+    """How many tables were compared."""
+    tried = 0
+    for seed in seeds:
+        case = case_of(seed)
+        if case is None:
+            continue
+        policy = api.loads(case.text)
+        tables = raw_tables(policy.program, policy.zone, seed, form, folder)
+        wanted = with_python(policy, tables.leads, tables.events, tables.at)
+        try:
+            found = with_duckdb(policy, tables.leads, tables.events, tables.at)
+        except CannotSay:
+            continue
+        if found != wanted:
+            shown = "" if form == "parquet" else tables.leads.read_text("utf-8")
+            raise AssertionError(f"seed {seed}, {form}:\n{found}\ninstead of\n{wanted}\n{case.text}\n{shown}")
+        tried += 1
+    return tried
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_random_tables_give_the_same_rows_rejected_rows_and_counts(form: Form, tmp_path: Path) -> None:
+    assert compare(range(12), form, tmp_path) >= 10
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_random_tables_deeply(form: Form, tmp_path: Path) -> None:
+    """SCOREC_EXAMPLES policies (1,500) for each kind of file."""
+    how_many = int(os.environ.get("SCOREC_EXAMPLES", "1500"))
+    assert compare(range(3_000_000, 3_000_000 + how_many), form, tmp_path) >= how_many * 9 // 10
+
+
+def test_the_files_that_are_written_are_the_same(tmp_path: Path) -> None:
+    """Byte for byte, as CSV; with reasons, with accounts, and what was rejected."""
+    folder = Path(__file__).parent.parent / "examples" / "saas_inbound"
+    told = []
+    for engine in ("python", "duckdb"):
+        out, accounts = tmp_path / "out.csv", tmp_path / "accounts.csv"
+        ran = scorec(
+            tmp_path,
+            *("score", folder / "inbound.score", folder / "leads.csv", "--events", folder / "events.csv"),
+            *("--at", "2026-03-02", "--reasons", "-o", out, "--accounts", accounts, "--engine", engine),
+        )
+        assert ran.code == 0
+        summary = [line for line in ran.err.split("\n") if not re.match(r"  [0-9.]+ s", line)]
+        rejected = Path(f"{out}.rejected.csv")
+        told.append((out.read_bytes(), accounts.read_bytes(), rejected.read_bytes(), summary))
+    assert told[0] == told[1]
+
+
+# ------------------------------------------------------------------ all kinds of tables
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    path = tmp_path / "trial.score"
+    path.write_text(POLICY)
+    return path
+
+
+LEADS = "lead_id,email,employees,opted_in,tags\nA,ann@corp.example,2000,yes,vip;old\nB,=1+1,3,no,\n"
+EVENTS = (
+    "lead_id,event,at,url\nA,page_view,2026-03-01,/pricing\nB,demo_request,2026-02-01,\nB,demo_request,2026-02-02,\n"
+)
+
+
+def test_jsonl_out(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    told = []
+    for engine in ("python", "duckdb"):
+        ran = scorec(
+            tmp_path, "score", policy, "leads.csv", "--at", "2026-03-02", "--engine", engine, "-o", f"{engine}.jsonl"
+        )
+        assert ran.code == 0
+        told.append((tmp_path / f"{engine}.jsonl").read_text())
+    assert told[0] == told[1] and told[0].count("\n") == 2
+
+
+def test_a_pattern_names_several_files(tmp_path: Path, policy: Path) -> None:
+    """Rows are numbered in their own file, and a key that stands in two of them is used once."""
+    (tmp_path / "leads_1.csv").write_text(LEADS)
+    (tmp_path / "leads_2.csv").write_text(LEADS.replace("A,", "C,").replace(",3,", ",?,"))
+    ran = scorec(tmp_path, "score", policy, "leads_*.csv", "--at", "2026-03-02", "--engine", "duckdb", "-o", "out.csv")
+    assert ran.code == 0
+    assert [row[0] for row in csv.reader((tmp_path / "out.csv").read_text().splitlines())] == ["lead_id", "A", "B", "C"]
+    rejected = list(csv.DictReader((tmp_path / "out.csv.rejected.csv").read_text().splitlines()))
+    assert [(Path(one["file"]).name, one["row"], one["reason"]) for one in rejected] == [
+        ("leads_2.csv", "3", "the key stands in row 3 of leads_1.csv already; only that row is used")
+    ]
+
+
+def test_events_with_the_same_id_are_one_event(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    (tmp_path / "events.csv").write_text(
+        "lead_id,event,at,url,event_id\nA,page_view,2026-03-02,/pricing,1\nA,page_view,2026-03-02,/pricing,1\n"
+        "A,page_view,2026-03-02,/pricing,2\nB,page_view,2026-03-02,/pricing,1\n"
+    )
+    ran = scorec(
+        tmp_path,
+        *("score", policy, "leads.csv", "--events", "events.csv", "--at", "2026-03-02", "--engine", "duckdb"),
+    )
+    assert [row[2] for row in csv.reader(ran.out.splitlines())] == ["interest", "20", "10"]
+    assert "1 repeated (same event_id)" in " ".join(ran.err.split())
+
+
+def test_files_of_one_kind_of_event(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    (tmp_path / "views.csv").write_text("lead_id,at,url\nA,2026-03-02,/pricing\nA,2026-03-02,/pricing\n")
+    (tmp_path / "demos.csv").write_text("lead_id,at\nB,2026-03-02\n")
+    ran = scorec(
+        tmp_path,
+        *("score", policy, "leads.csv", "--events", "page_view=views.csv", "--events", "demo_request=demos.csv"),
+        *("--at", "2026-03-02", "--engine", "duckdb"),
+    )
+    assert [row[2] for row in csv.reader(ran.out.splitlines())] == ["interest", "20", "40"]
+
+
+def test_names_that_mean_something_to_sql_and_texts_that_look_like_it(tmp_path: Path) -> None:
+    """A field called `order`, a score called `select`, a key with a quote, and a text that would drop a table."""
+    (tmp_path / "sql.score").write_text(
+        "policy drop_\n  language 1\nlead by group\n  order: text\n"
+        "event table\n  where_: text\nscore select\n"
+        '  +1 from_ when order is "x\'; DROP TABLE scorec_leads; --"\n'
+        '  +2 null_ for each table where where_ is "a""b" or where_ contains "--"\n'
+        "band limit_ of select\n  union >= 1\n  else_ otherwise\n".replace('"a""b"', '"a\\"b"')
+    )
+    (tmp_path / "leads.csv").write_text('group,order\n"O\'Neil","x\'; DROP TABLE scorec_leads; --"\nselect,1\n')
+    (tmp_path / "events.csv").write_text(
+        'lead_id,event,at,where_\nselect,table,2026-01-01,"a""b"\nselect,table,2026-01-01,--\n'
+    )
+    told = []
+    for engine in ("python", "duckdb"):
+        ran = scorec(
+            tmp_path,
+            *("score", "sql.score", "leads.csv", "--events", "events.csv", "--at", "2026-03-02", "--engine", engine),
+        )
+        told.append(ran.out)
+    assert told[0] == told[1] != "", ran.err
+    assert [row[:3] for row in csv.reader(told[0].splitlines())] == [
+        ["group", "select", "limit_"],
+        ["O'Neil", "1", "union"],
+        ["select", "4", "union"],
+    ]
+
+
+def test_two_columns_that_differ_only_in_case_are_refused(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text("lead_id,Email,EMAIL\nA,x,y\n")
+    ran = scorec(tmp_path, "score", policy, "leads.csv", "--engine", "duckdb")
+    assert ran.code == 2
+    assert "differ only in case" in " ".join(ran.err.split())
+
+
+# ------------------------------------------------------------------ Python
+
+
+def test_a_frame_in_an_arrow_table_out() -> None:
+    pa = pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
+    policy = api.loads(POLICY)
+    leads = pa.table({"lead_id": [1, 2], "employees": [5000.0, None], "opted_in": [True, None]})
+    events = [{"lead_id": 2, "event": "demo_request", "at": "2026-03-01T10:00Z"}]
+    found = policy.score_table(leads, events, at="2026-03-02", reasons=True)
+    assert found.column("lead_id").to_pylist() == ["1", "2"]
+    assert [str(one) for one in found.column("fit").to_pylist()] == ["30.0000", "0.0000"]
+    assert found.column("next_step").to_pylist() == ["sales", "wait"]
+    assert [[line["rule"] for line in lines] for lines in found.column("reasons").to_pylist()] == [
+        ["fit.large"],
+        ["interest.demo"],
+    ]
+    assert found.schema.field("fit").type == pa.decimal128(18, 4)
+    only_leads = policy.score_table(leads, at="2026-03-02")
+    assert [str(one) for one in only_leads.column("interest").to_pylist()] == ["0.0000", "0.0000"]
+
+
+def test_pandas_and_polars_give_the_same(tmp_path: Path) -> None:
+    pd = pytest.importorskip("pandas", reason="pandas is not installed")
+    pl = pytest.importorskip("polars", reason="polars is not installed")
+    policy = api.loads(POLICY)
+    (tmp_path / "leads.csv").write_text(LEADS)
+    (tmp_path / "events.csv").write_text(EVENTS)
+    paths = (str(tmp_path / "leads.csv"), str(tmp_path / "events.csv"))
+    wanted = policy.score_table(*paths, at="2026-03-02", reasons=True)
+    for read in (pd.read_csv, pl.read_csv, pl.scan_csv):
+        assert policy.score_table(read(paths[0]), read(paths[1]), at="2026-03-02", reasons=True).equals(wanted)
+
+
+def test_rows_that_cannot_be_read_are_an_error_unless_a_list_takes_them() -> None:
+    pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
+    policy = api.loads(POLICY)
+    leads = [{"lead_id": "A", "employees": "many"}, {"lead_id": "B", "employees": "2"}]
+    with pytest.raises(api.DataError, match=r"leads, row 1, employees: `many` is not a number"):
+        policy.score_table(leads, at="2026-03-02")
+    rejected: list[Rejected] = []
+    found = policy.score_table(leads, at="2026-03-02", rejected=rejected)
+    assert found.column("lead_id").to_pylist() == ["B"]
+    assert [(one.row, one.key, one.column, one.value) for one in rejected] == [(1, "A", "employees", "many")]
+
+
+def test_what_is_no_table_is_refused() -> None:
+    pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
+    with pytest.raises(TableError, match="leads cannot be read as a table: int"):
+        api.loads(POLICY).score_table(7)
+
+
+# ------------------------------------------------------------------ what can go wrong
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("none.csv", None, "there is no file none.csv"),
+        ("none.parquet", None, "there is no file none.parquet"),
+        ("empty.csv", "", "empty.csv is empty"),
+        ("wrong.csv", "name,mail\nx,y\n", "wrong.csv has no column `lead_id`"),
+        ("bad.parquet", "this is no Parquet", "bad.parquet cannot be read"),
+        ("none_*.csv", None, "no file fits none_*.csv"),
+    ],
+)
+def test_tables_that_cannot_be_read(tmp_path: Path, policy: Path, name: str, text: str | None, says: str) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    ran = scorec(tmp_path, "score", policy, name, "--engine", "duckdb", "-o", "out.csv")
+    assert ran.code == 2
+    assert says in " ".join(ran.err.split())
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_tenth_of_the_rows_broken(tmp_path: Path, policy: Path) -> None:
+    """Each is rejected with its row and its reason, and all are counted."""
+    lines = ["lead_id,email,employees"]
+    for number in range(1000):
+        broken = ["x,y", "A,b,c,d", "Q,m@x.example,ten", f"L{number - 1},a,1", '"open,1'][number // 10 % 5]
+        lines.append(broken if number % 10 == 5 else f"L{number},a@b.example,{number}")
+    (tmp_path / "leads.csv").write_text("\n".join(lines) + "\n")
+    told = []
+    for engine in ("python", "duckdb"):
+        ran = scorec(tmp_path, "score", policy, "leads.csv", "--at", "2026-03-02", "--engine", engine, "-o", "out.csv")
+        assert ran.code == 0
+        told.append(((tmp_path / "out.csv").read_text(), (tmp_path / "out.csv.rejected.csv").read_text()))
+    assert told[0] == told[1]
+    scored, rejected = (len(text.strip().split("\n")) - 1 for text in told[1])
+    assert scored >= 800 and rejected >= 80
+
+
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        if os.access(folder, os.W_OK):
+            pytest.skip("this user may write everywhere")
+        ran = scorec(tmp_path, "score", policy, "leads.csv", "--engine", "duckdb", "-o", "locked/out.csv")
+    finally:
+        folder.chmod(0o700)
+    assert ran.code == 2
+    assert "nothing can be written in locked: permission denied" in " ".join(ran.err.split())
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, policy: Path) -> None:
+    """On a small disk in memory, where the system lets us make one."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no disk can be mounted here")
+    try:
+        (disk / "out.csv").write_text("the result of yesterday\n")
+        rows = "".join(f"L{number},a@b.example,{number}\n" for number in range(20_000))
+        (tmp_path / "leads.csv").write_text("lead_id,email,employees\n" + rows)
+        ran = scorec(tmp_path, "score", policy, "leads.csv", "--engine", "duckdb", "-o", "disk/out.csv")
+        assert ran.code == 2
+        assert os.strerror(errno.ENOSPC).lower() in " ".join(ran.err.split()).lower() or "disk is full" in ran.err
+        assert (disk / "out.csv").read_text() == "the result of yesterday\n"
+        assert os.listdir(disk) == ["out.csv"]
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_an_interrupted_run_leaves_no_half_written_file(tmp_path: Path, policy: Path) -> None:
+    rows = "".join(f"L{number},a@b.example,{number}\n" for number in range(400_000))
+    (tmp_path / "leads.csv").write_text("lead_id,email,employees\n" + rows)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "scorec", "score", policy, "leads.csv", "--engine", "duckdb", "-o", "out.csv"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+    )
+    time.sleep(0.6)
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=60)
+    if run.returncode == 0:
+        pytest.skip("the run was faster than its interruption")
+    assert b"Traceback" not in told
+    assert sorted(os.listdir(tmp_path)) == ["leads.csv", "trial.score"]
+
+
+def test_a_size_of_memory_that_means_nothing(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    ran = scorec(tmp_path, "score", policy, "leads.csv", "--engine", "duckdb", "--memory", "much")
+    assert ran.code == 2 and "much" in ran.err
+
+
+def test_strict_ends_at_the_first_row_that_cannot_be_read(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS.replace("2000", "many"))
+    ran = scorec(tmp_path, "score", policy, "leads.csv", "--engine", "duckdb", "--strict", "-o", "out.csv")
+    assert ran.code == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_large_tables_are_scored_with_duckdb(tmp_path: Path, policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`auto`, the default, decides by the size of the input."""
+    from scorec.cli import score
+
+    (tmp_path / "leads.csv").write_text(LEADS)
+    assert score.choose("auto", tmp_path / "leads.csv", []) == "python"
+    monkeypatch.setattr(score, "LARGE", 10)
+    assert score.choose("auto", tmp_path / "leads.csv", []) == "duckdb"
+    assert score.choose("python", tmp_path / "leads.csv", []) == "python"
+
+
+def test_a_policy_that_sql_cannot_say_exactly_is_scored_with_python(tmp_path: Path, monkeypatch: Any) -> None:
+    """With `auto`, and the summary says so; asked for DuckDB, it is refused before anything is read."""
+    from scorec.cli import score
+
+    monkeypatch.setattr(score, "LARGE", 1)
+    policy = tmp_path / "trial.score"
+    slow = "score s\n  +1000 r for each e in the last 10 years, halving every 525600 minutes\n"
+    policy.write_text(f"policy trial\n  language 1\nlead by lead_id\n  email: text\nevent e\n{slow}")
+    (tmp_path / "leads.csv").write_text("lead_id\nA\n")
+    ran = scorec(tmp_path, "score", policy, "leads.csv", "--at", "2026-03-02")
+    assert ran.code == 0 and "scored with Python" in " ".join(ran.err.split())
+    ran = scorec(tmp_path, "score", policy, "leads.csv", "--at", "2026-03-02", "--engine", "duckdb")
+    assert ran.code == 2 and "cannot say exactly" in " ".join(ran.err.split())
+
+
+def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, policy: Path) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    opened = api.load(policy)
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    settings = replace(Settings(), folder=str(folder))
+    with Run(opened, 0, Summary(), lambda one: None, settings) as run:
+        run.read_leads(tmp_path / "leads.csv")
+        assert os.listdir(folder)
+    assert os.listdir(folder) == []
