@@ -33,6 +33,7 @@ from .syntax import (
     multiply,
     negated,
     negative,
+    of_doubles,
     slash,
     spelled,
     subtract,
@@ -137,17 +138,17 @@ class Dialect:
 
     def product(self, left: Sql, right: Sql) -> Sql:
         """Of doubles; what is too large may be infinite."""
-        return multiply(left, right)
+        return of_doubles(exp.Mul, left, right)
 
     def quotient(self, left: Sql, right: Sql) -> Sql:
         """Of doubles; the right one is not 0."""
         return slash(left, right)
 
     def plus(self, left: Sql, right: Sql) -> Sql:
-        return add(left, right)
+        return of_doubles(exp.Add, left, right)
 
     def minus(self, left: Sql, right: Sql) -> Sql:
-        return subtract(left, right)
+        return of_doubles(exp.Sub, left, right)
 
     def points(self, ticks: Sql) -> Sql:
         """Ticks as a decimal number of points."""

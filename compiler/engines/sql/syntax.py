@@ -111,15 +111,29 @@ def add(*nodes: Sql) -> Sql:
     if len(nodes) > 60:
         half = len(nodes) // 2
         return exp.Add(this=exp.Paren(this=add(*nodes[:half])), expression=exp.Paren(this=add(*nodes[half:])))
-    return _folded(exp.Add, nodes) if nodes else integer(0)
+    return _folded(exp.Add, _of_64_bits(nodes)) if nodes else integer(0)
 
 
 def subtract(left: Sql, *rest: Sql) -> Sql:
-    return _folded(exp.Sub, (left, *rest))
+    """A difference of whole numbers."""
+    return _folded(exp.Sub, _of_64_bits((left, *rest)))
 
 
 def multiply(*nodes: Sql) -> Sql:
-    return _folded(exp.Mul, nodes)
+    """A product of whole numbers."""
+    return _folded(exp.Mul, _of_64_bits(nodes))
+
+
+def of_doubles(kind: type[exp.Binary], left: Sql, right: Sql) -> Sql:
+    """`left + right`, and so on, of doubles."""
+    return kind(this=closed(left), expression=closed(right))
+
+
+def _of_64_bits(nodes: Sequence[Sql]) -> Sequence[Sql]:
+    """Numbers that are written have 32 bits for most engines, and so has what is computed from nothing else."""
+    if len(nodes) < 2 or not all(isinstance(node, exp.Literal | exp.Case | exp.Paren) for node in nodes):
+        return nodes
+    return (big(nodes[0]), *nodes[1:])
 
 
 def slash(left: Sql, right: Sql) -> Sql:
