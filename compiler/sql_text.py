@@ -82,7 +82,8 @@ def _page(policy: Policy, name: str, tables: Tables, what: str) -> text.Page:
 def _main(policy: Policy) -> str:
     """The name of the policy's own text, among those of its libraries."""
     program = policy.program
-    return next((one.span.source for one in (*program.fields, *program.scores) if one.span.source), "")
+    spans = [one.span for one in program.fields] + [one.span for one in program.scores]
+    return next((span.source for span in spans if span.source), "")
 
 
 def place_in(sources: Mapping[str, Source], main: str) -> Callable[[Span], str]:

@@ -78,6 +78,8 @@ class Dialect:
     """lists of texts, and a list of reasons in one column"""
     materializes = False
     """a step can be told to be computed by itself"""
+    highest_chr = 0x11_0000
+    """the characters that CHR knows are below this"""
 
     @property
     def printer(self) -> str:
@@ -321,7 +323,7 @@ class Dialect:
         """`values.ticks_of` of a finite double."""
         size = multiply(self.magnitude(double), self.number(10000.0))
         rounded = self.floor(add(size, self.number(0.5)))
-        most = compare(">=", size, self.number(1e15))
+        most = compare(">=", self.magnitude(double), self.number(1e11))
         limited = case([(most, integer(values.MAX_TICKS))], rounded)
         signed = case([(compare("<", double, integer(0)), negative(limited))], limited)
         return case([(is_known(double), big(signed))])
@@ -514,6 +516,9 @@ def _entry(name: str, node: Sql) -> Sql:
 DIALECTS: dict[str, type[Dialect]] = {"duckdb": DuckDB}
 
 _ELSEWHERE = {
+    "postgres": "postgres",
+    "spark": "spark",
+    "databricks": "spark",
     "snowflake": "warehouses",
     "bigquery": "warehouses",
     "redshift": "warehouses",

@@ -47,10 +47,11 @@ def text(value: str) -> Sql:
     return exp.Literal.string(value)
 
 
-def spelled(value: str) -> Sql:
-    """A text without characters that an editor would hide or change: those are named by their number."""
+def spelled(value: str, below: int = 0x11_0000) -> Sql:
+    """A text without characters that an editor would hide or change: those are named by their number (if it is below
+    some number: not every CHR knows more than ASCII)."""
     parts: list[Sql] = []
-    for hidden, characters in groupby(value, lambda character: not character.isprintable()):
+    for hidden, characters in groupby(value, lambda character: not character.isprintable() and ord(character) < below):
         if hidden:
             parts += [call("CHR", integer(ord(character))) for character in characters]
         else:
