@@ -15,6 +15,7 @@ from ....dsl import facts, ir, values
 from .dialects import CannotSay, Dialect, with_others
 from .gathering import EventTable
 from .lowering import LeadTable
+from .midnights import midnight
 from .rows import Names, Step, table
 from .syntax import (
     Sql,
@@ -232,7 +233,7 @@ class _Reading:
             ir.Kind.TEXT: lambda: self._trimmed(node),
             ir.Kind.NUMBER: lambda: dialect.number_column(node),
             ir.Kind.FLAG: lambda: dialect.flag_column(node),
-            ir.Kind.DATE: lambda: dialect.midnight(dialect.day_column(node), self.zone),
+            ir.Kind.DATE: lambda: midnight(dialect, dialect.day_column(node), self.zone),
             ir.Kind.TIME: lambda: dialect.micros(node),
             ir.Kind.TEXTS: lambda: dialect.texts_column(node),
         }
