@@ -3,36 +3,144 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ..compiler.errors import ScorecError
 from . import render
-from .command import CLEAN, Refusal, open_policy, refusal_of
+from .command import CLEAN, FINDINGS, Refusal, as_of, open_policy, refusal_of
 from .command import command as declared
+
+if TYPE_CHECKING:
+    from ..compiler.policy import Policy
+
+DIALECTS = ("bigquery", "databricks", "duckdb", "postgres", "redshift", "snowflake", "spark", "trino")
 
 
 @declared(
     "build",
     "scorec build inbound.score --target python -o inbound_policy.py",
     "scorec build inbound.score --target json",
+    "scorec build inbound.score --target sql --dialect snowflake --leads-table crm.leads -o inbound.sql",
+    "scorec build inbound.score --target sql --dialect bigquery --dbt warehouse/",
+    "scorec build inbound.score --target sql --dialect postgres --self-test",
 )
 @click.argument("policy", type=click.Path(path_type=Path))
-@click.option("--target", type=click.Choice(["python", "json"]), required=True, help="What to make.")
+@click.option("--target", type=click.Choice(["python", "sql", "json"]), required=True, help="What to make.")
+@click.option("--dialect", type=click.Choice(DIALECTS), metavar="NAME", help="Of SQL: " + ", ".join(DIALECTS) + ".")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write (else standard output).")
-def command(policy: Path, target: str, output: Path | None) -> int:
+@click.option("--at", metavar="TIME", help="The as-of instant in the SQL (else the time at which it runs).")
+@click.option("--leads-table", metavar="NAME", help="The table of leads (`leads`).")
+@click.option("--events-table", metavar="NAME", help="The table of events (`events`).")
+@click.option("--reasons", is_flag=True, help="Add the rules that gave or took points.")
+@click.option("--accounts", is_flag=True, help="One row for each account instead of each lead.")
+@click.option("--rejected", is_flag=True, help="Instead: how many rows are not used, and why.")
+@click.option("--self-test", is_flag=True, help="Instead: a statement that proves the dialect where it runs.")
+@click.option("--dbt", type=click.Path(path_type=Path), metavar="DIR", help="Write models of dbt to a folder.")
+def command(
+    policy: Path,
+    target: str,
+    dialect: str | None,
+    output: Path | None,
+    at: str | None,
+    leads_table: str | None,
+    events_table: str | None,
+    reasons: bool,
+    accounts: bool,
+    rejected: bool,
+    self_test: bool,
+    dbt: Path | None,
+) -> int:
     """Build a policy for another system.
 
-    python: one module without dependencies, to be copied into an application. json: the checked policy, with all
-    names resolved. The same policy gives the same text, byte for byte.
+    python: one module without dependencies, to be copied into an application. sql: one statement that scores the
+    tables of a database where they are. json: the checked policy, with all names resolved. The same policy gives the
+    same text, byte for byte.
     """
-    from ..compiler.tables import write_beside
-
     if output is not None and output.exists() and policy.exists() and output.samefile(policy):
         raise Refusal("the output is the policy itself", "write to another file.")
+    wanted = _Sql(at, leads_table, events_table, reasons, accounts, rejected, self_test, dbt)
+    if target != "sql":
+        if dialect is not None or wanted != _Sql():
+            raise Refusal(f"--dialect and what is asked of SQL do not go with --target {target}")
+        opened = open_policy(policy)
+        return _write(opened, opened.to_python() if target == "python" else opened.to_json(), output, target)
+    if dialect is None:
+        raise Refusal("a dialect is missing", f"add --dialect and one of {', '.join(DIALECTS)}.")
+    if accounts + rejected + self_test + (dbt is not None) > 1:
+        raise Refusal("--accounts, --rejected, --self-test and --dbt each ask for something else", "take one of them.")
+    if dbt is not None and output is not None:
+        raise Refusal("--dbt writes to a folder, and -o names a file", "leave -o out.")
     opened = open_policy(policy)
-    text = opened.to_python() if target == "python" else opened.to_json()
+    try:
+        return _write_sql(opened, dialect, wanted, output)
+    except ScorecError as failure:
+        found = getattr(failure, "found", None)
+        if found is None:
+            raise refusal_of(failure) from None
+        for line in found:
+            render.say(line)
+        return FINDINGS
+
+
+@dataclass(frozen=True)
+class _Sql:
+    """What is asked of SQL."""
+
+    at: str | None = None
+    leads_table: str | None = None
+    events_table: str | None = None
+    reasons: bool = False
+    accounts: bool = False
+    rejected: bool = False
+    self_test: bool = False
+    dbt: Path | None = None
+
+
+def _write_sql(policy: Policy, dialect: str, wanted: _Sql, output: Path | None) -> int:
+    from ..compiler import sql_text
+
+    at = None if wanted.at is None else as_of(policy, wanted.at)
+    tables = sql_text.Tables(wanted.leads_table or "leads", wanted.events_table or "events", at)
+    if wanted.dbt is not None:
+        return _write_dbt(policy, dialect, tables, wanted, wanted.dbt)
+    if wanted.self_test:
+        text = sql_text.self_test_sql(policy, dialect)
+    elif wanted.rejected:
+        text = sql_text.rejected_sql(policy, dialect, tables)
+    elif wanted.accounts:
+        text = sql_text.accounts_sql(policy, dialect, tables)
+    else:
+        text = sql_text.leads_sql(policy, dialect, tables, reasons=wanted.reasons)
+    return _write(policy, text, output, f"SQL for {dialect}")
+
+
+def _write_dbt(policy: Policy, dialect: str, tables: object, wanted: _Sql, folder: Path) -> int:
+    from ..compiler.dbt import dbt_files
+    from ..compiler.sql_text import Tables
+    from ..compiler.tables import write_beside
+
+    assert isinstance(tables, Tables)
+    if wanted.at is not None:
+        raise Refusal("--at does not go with --dbt", "a run of dbt is given the instant: --vars '{as_of: ...}'.")
+    files = dbt_files(policy, dialect, tables, reasons=wanted.reasons)
+    for name, text in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_beside(path, text)
+        except OSError as failure:
+            raise Refusal(f"{path} cannot be written: {(failure.strerror or str(failure)).lower()}") from None
+    render.say(f"{folder}: {policy.name} {policy.version} as {len(files)} files for dbt ({policy.fingerprint[:12]})")
+    return CLEAN
+
+
+def _write(policy: Policy, text: str, output: Path | None, what: str) -> int:
+    from ..compiler.tables import write_beside
+
     if output is None:
         sys.stdout.write(text)
         return CLEAN
@@ -40,5 +148,5 @@ def command(policy: Path, target: str, output: Path | None) -> int:
         write_beside(output, text)
     except ScorecError as failure:
         raise refusal_of(failure) from None
-    render.say(f"{output}: {opened.name} {opened.version} as {target} ({opened.fingerprint[:12]})")
+    render.say(f"{output}: {policy.name} {policy.version} as {what} ({policy.fingerprint[:12]})")
     return CLEAN

@@ -294,6 +294,31 @@ class Policy:
         source = self.program.scores[0].span.source if self.program.scores else ""
         return vendored_module(self.program, policy_text_name=Path(source).name)
 
+    def to_sql(
+        self,
+        dialect: str,
+        *,
+        at: Moment | None = None,
+        leads: str = "leads",
+        events: str = "events",
+        reasons: bool = False,
+        accounts: bool = False,
+    ) -> str:
+        """The policy as one SQL statement that scores the tables `leads` and `events` of a database where they are: one
+        row for each lead, or each account. Without `at` it scores as of the time at which it runs.
+
+            policy.to_sql("duckdb", leads="crm.leads", events="web.events", reasons=True)
+
+        The dialects are bigquery, databricks, duckdb, postgres, redshift, snowflake, spark and trino. Raises
+        `ScorecError`, with the place in the policy, for what a dialect cannot say exactly.
+        """
+        from .sql_text import Tables, accounts_sql, leads_sql
+
+        tables = Tables(leads, events, None if at is None else self.instant(at))
+        if accounts:
+            return accounts_sql(self, dialect, tables)
+        return leads_sql(self, dialect, tables, reasons=reasons)
+
     def to_json(self) -> str:
         """The checked policy as JSON: names resolved, units settled, templates expanded."""
         from .json_form import program_json

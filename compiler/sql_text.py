@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..dsl.source import Source, Span
 from .batch import account_shape, shape_of
-from .engines.sql import text
+from .engines.sql import self_test, text
 from .engines.sql.dialects import NAMES, CannotSay, dialect_named
 from .errors import ScorecError
 from .policy import Policy
@@ -26,11 +26,13 @@ class DialectError(ScorecError):
 
 @dataclass(frozen=True)
 class Tables:
-    """The names of the source tables, as the database knows them, and the instant (None: the time of the run)."""
+    """The names of the source tables, as the database knows them, and the instant (None: the time of the run). With
+    `as_of`, an expression of SQL gives the instant."""
 
     leads: str = "leads"
     events: str = "events"
     at: int | None = None
+    as_of: str | None = None
 
 
 def leads_sql(policy: Policy, dialect: str, tables: Tables, *, reasons: bool = False) -> str:
@@ -66,7 +68,14 @@ def rejected_sql(policy: Policy, dialect: str, tables: Tables) -> str:
     return _or_why(policy, dialect, lambda: text.of_rejected(page))
 
 
+def self_test_sql(policy: Policy, dialect: str) -> str:
+    """A statement that proves the dialect's primitives where it runs."""
+    return self_test.statement(dialect_named(dialect), policy.program.timezone)
+
+
 def _page(policy: Policy, name: str, tables: Tables, what: str) -> text.Page:
+    if name not in DIALECTS:
+        raise ScorecError(f"there is no dialect `{name}`: it is one of {', '.join(sorted(DIALECTS))}")
     program, dialect = policy.program, dialect_named(name)
     now = dialect.now() if tables.at is None else dialect.instant(tables.at)
     label = " ".join(program.label.split()) if program.label else ""
@@ -75,7 +84,8 @@ def _page(policy: Policy, name: str, tables: Tables, what: str) -> text.Page:
         f"fingerprint {program.fingerprint}",
         what,
     )
-    given = text.Given(now.sql(dialect.printer), tables.leads, tables.events)
+    as_of = now.sql(dialect.printer) if tables.as_of is None else tables.as_of
+    given = text.Given(as_of, tables.leads, tables.events)
     return text.Page(program, dialect, given, header, place_in(policy.sources, _main(policy)))
 
 
