@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 import duckdb
 from sqlglot import exp
 from strategies import Facts, happenings
 
-from scorec.compiler.engines.sql.dialects import Dialect, DuckDB
+from scorec.compiler.engines.sql.dialects import Dialect, DuckDB, dialect_named
 from scorec.compiler.engines.sql.gathering import EventTable
 from scorec.compiler.engines.sql.lowering import Ground, LeadTable, Lowered, lower, lower_accounts
 from scorec.compiler.engines.sql.rows import Names, table
@@ -75,6 +76,52 @@ def _quoted(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
+class InPostgres:
+    """A PostgreSQL server, by its address."""
+
+    types: ClassVar[dict[ir.Kind, str]] = {
+        ir.Kind.TEXT: "text",
+        ir.Kind.NUMBER: "double precision",
+        ir.Kind.FLAG: "boolean",
+        ir.Kind.DATE: "bigint",
+        ir.Kind.TIME: "bigint",
+        ir.Kind.TEXTS: "text[]",
+    }
+
+    def __init__(self, address: str) -> None:
+        import psycopg
+
+        self.dialect = dialect_named("postgres")
+        self._con = psycopg.connect(address, autocommit=True)
+        # Short statements: to plan them well costs more than to run them.
+        self._con.execute("SET jit = off")
+        self._con.execute("SET TimeZone = 'America/New_York'")
+
+    def fill(self, tables: Clean) -> None:
+        for name, columns, rows in (
+            (LEADS, tables.leads, tables.lead_rows),
+            (EVENTS, tables.events, tables.event_rows),
+        ):
+            made = ", ".join(f"{_quoted(one)} {self.types[kind]}" for one, kind in columns.items())
+            self._con.execute(f"DROP TABLE IF EXISTS {name}".encode())
+            self._con.execute(f"CREATE UNLOGGED TABLE {name} ({made})".encode())
+            with self._con.cursor() as cursor:
+                said = f"INSERT INTO {name} VALUES ({', '.join(['%s'] * len(columns))})"
+                cursor.executemany(said.encode(), rows)
+
+    def close(self) -> None:
+        self._con.close()
+
+    def rows(self, statement: exp.Select) -> list[tuple[Any, ...]]:
+        said = statement.copy().sql("postgres").encode()
+        return [tuple(map(_plain, row)) for row in self._con.execute(said).fetchall()]
+
+
+def _plain(value: Any) -> Any:
+    """Whole numbers of any width are one thing here."""
+    return int(value) if isinstance(value, Decimal) and value == int(value) else value
+
+
 # ------------------------------------------------------------------ tables
 
 
@@ -127,11 +174,13 @@ def _cell(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def statement_of(lowered: Lowered, columns: Sequence[Sql]) -> exp.Select:
+def statement_of(lowered: Lowered, columns: Sequence[Sql], dialect: Dialect) -> exp.Select:
     query = exp.select(*[named(node, f"out_{at}") for at, node in enumerate(columns)]).from_(table(lowered.relation))
     for step in lowered.steps:
         name = exp.to_identifier(step.name, quoted=True)
-        query = query.with_(name, as_=step.query, materialized=True if step.apart else None, copy=False)
+        query = query.with_(
+            name, as_=step.query, materialized=dialect.computes_apart(step.apart) or None, copy=False
+        )
     return query
 
 
@@ -153,7 +202,7 @@ def differences(
     columns += [*lowered.decisions.values(), *lowered.gates.values(), lowered.completeness]
     # A column for each line: 0 or missing where it is not given.
     columns += [case([(line.test, big(line.ticks))]) for line in lowered.lines]
-    found = {row[0]: tuple(row[1:]) for row in database.rows(statement_of(lowered, columns))}
+    found = {row[0]: tuple(row[1:]) for row in database.rows(statement_of(lowered, columns, database.dialect))}
     assert len(found) == len(facts)
     for number, one in enumerate(facts):
         meant = semantics.evaluate(program, one.lead, happenings(one.events), at)
@@ -186,7 +235,7 @@ def _accounts(
 ) -> Iterator[str]:
     columns: list[Sql] = [column(lowered.key), lowered.completeness, *lowered.scores.values()]
     columns += [*lowered.bands.values(), *lowered.decisions.values(), *lowered.gates.values()]
-    found = sorted(tuple(row) for row in database.rows(statement_of(lowered, columns)))
+    found = sorted(tuple(row) for row in database.rows(statement_of(lowered, columns, database.dialect)))
     leads = [(one.lead, happenings(one.events)) for one in facts]
     wanted = [
         (

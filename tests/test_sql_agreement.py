@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
 from claims import case_of
 from dice import Dice, rolled
+from servers import postgres
 from strategies import Facts, facts_for
-from table_engines import Database, InDuckDB, differences
+from table_engines import Database, InDuckDB, InPostgres, differences
 
 from scorec.compiler.engines.sql.dialects import CannotSay
 from scorec.dsl import ir
@@ -66,6 +68,26 @@ def test_duckdb_agrees() -> None:
     tried = compared(InDuckDB(), range(60))
     assert tried.pairs >= 1_000
     assert tried.refused <= 3
+
+
+@pytest.mark.postgres
+def test_postgresql_agrees() -> None:
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    with postgres() as address, closing(InPostgres(address)) as database:
+        tried = compared(database, range(25))
+    assert tried.pairs >= 300
+
+
+@pytest.mark.postgres
+@pytest.mark.deep
+def test_postgresql_agrees_deeply() -> None:
+    """SCOREC_EXAMPLES policies (500), each with twenty leads."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    first, how_many = int(os.environ.get("SCOREC_SEED", "4000000")), int(os.environ.get("SCOREC_EXAMPLES", "500"))
+    with postgres() as address, closing(InPostgres(address)) as database:
+        tried = compared(database, range(first, first + how_many))
+    print(tried)
+    assert tried.refused <= how_many // 10
 
 
 @pytest.mark.deep

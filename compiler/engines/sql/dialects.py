@@ -78,6 +78,9 @@ class Dialect:
     """lists of texts, and a list of reasons in one column"""
     materializes = False
     """a step can be told to be computed by itself"""
+    looks_through_steps = False
+    """the planner writes the expressions of a step out wherever they are read, so that every step is better computed by
+    itself"""
     highest_chr = 0x11_0000
     """the characters that CHR knows are below this"""
 
@@ -85,6 +88,10 @@ class Dialect:
     def printer(self) -> str:
         """What sqlglot calls the dialect."""
         return self.name
+
+    def computes_apart(self, wished: bool) -> bool:
+        """Whether a step is to be said to be MATERIALIZED."""
+        return self.materializes and (wished or self.looks_through_steps)
 
     # -- numbers
 

@@ -321,6 +321,8 @@ class Scope:
                 return Value(case([(self.truth(condition), self.truth(then))], self.truth(otherwise)))
             one, other = self.value(then), self.value(otherwise)
             node = case([(self.truth(condition), one.node)], other.node)
+            if call.kind is ir.Kind.EXACT:
+                node = exp.Cast(this=node, to=_BIGINT)
             return Value(node, one.nullable or other.nullable, min(one.low, other.low), max(one.high, other.high))
         args = [self.value(arg) for arg in call.args]
         nodes = [arg.node for arg in args]
@@ -341,7 +343,7 @@ class Scope:
             case ir.Op.TO_EXACT:
                 return Value(dialect.ticks(self._name("number", first.node)), nullable, -MAX_TICKS, MAX_TICKS)
             case ir.Op.MIN | ir.Op.MAX:
-                return self._extreme(op, args)
+                return self._extreme(op, args, exact)
             case ir.Op.ABS:
                 most = max(abs(first.low), abs(first.high))
                 return Value(dialect.magnitude(first.node), nullable, 0, most)
@@ -401,17 +403,19 @@ class Scope:
                     found = dialect.quotient(found, divisor)
         return dialect.finite(self._name("number", found))
 
-    def _extreme(self, op: ir.Op, args: Sequence[Value]) -> Value:
+    def _extreme(self, op: ir.Op, args: Sequence[Value], exact: bool) -> Value:
         """Missing if any is missing, which LEAST and GREATEST see differently from engine to engine."""
         pick = self.dialect.least if op is ir.Op.MIN else self.dialect.greatest
         choose = min if op is ir.Op.MIN else max
         low, high = choose(arg.low for arg in args), choose(arg.high for arg in args)
         unknown = [arg for arg in args if arg.nullable]
         if not unknown:
-            return Value(pick(*[arg.node for arg in args]), False, low, high)
+            found = pick(*[arg.node for arg in args])
+            return Value(exp.Cast(this=found, to=_BIGINT) if exact else found, False, low, high)
         nodes = [self._name("item", arg.node) if arg.nullable else arg.node for arg in args]
         known = all_of([is_known(node) for node, arg in zip(nodes, args, strict=True) if arg.nullable])
-        return Value(case([(known, pick(*nodes))]), True, low, high)
+        found = case([(known, pick(*nodes))])
+        return Value(exp.Cast(this=found, to=_BIGINT) if exact else found, True, low, high)
 
     def rounded(self, value: Value, how: str, step: int) -> Value:
         """`values.rounded`, and half away from zero at a decimal."""

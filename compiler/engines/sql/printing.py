@@ -18,7 +18,7 @@ def identifier(dialect: Dialect, name: str) -> str:
 
 
 def step_text(dialect: Dialect, step: Step) -> str:
-    return part(dialect, step.name, query_text(dialect, step.query), step.apart and dialect.materializes)
+    return part(dialect, step.name, query_text(dialect, step.query), dialect.computes_apart(step.apart))
 
 
 def part(dialect: Dialect, name: str, query: str, materialized: bool = False) -> str:

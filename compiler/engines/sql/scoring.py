@@ -311,7 +311,7 @@ class Scoring:
         """Points so many times (0 to `most`), within ±MAX_TICKS."""
         low, high = min(points.low * most, 0), max(points.high * most, 0)
         if max(abs(low), abs(high)) <= 2**62:
-            return Value(multiply(times, points.node), points.nullable, low, high)
+            return Value(multiply(big(times), points.node), points.nullable, low, high)
         dialect = self.dialect
         product = multiply(dialect.wide(times), dialect.wide(points.node))
         return Value(big(dialect.bounded(product, -1e30, 1e30)), points.nullable, -MAX_TICKS, MAX_TICKS)
