@@ -266,8 +266,8 @@ class Policy:
         """Scores a table of leads and gives a `pyarrow.Table`: a row for each lead, in their order.
 
         `leads` is a path (or a pattern, `leads/*.parquet`) of CSV, JSON lines or Parquet, an Arrow table, a pandas or
-        Polars DataFrame, or a list of dicts; so is `events`, or a list of such, or a dict with one for each kind of event
-        (`{"page_view": views}`). The columns are those of `scorec score`: the key as text, scores as
+        Polars DataFrame, or a list of dicts; so is `events`, or a list of such, or a dict with one for each kind of
+        event (`{"page_view": views}`). The columns are those of `scorec score`: the key as text, scores as
         `decimal128(18, 4)` points, bands and decisions as text, completeness, policy, version, fingerprint, as_of; and
         with `reasons` a list of (rule, points).
 
@@ -328,6 +328,8 @@ class Policy:
     # -------------------------------------------------------------- reading
 
     def _lead(self, lead: Record) -> dict[str, Clean]:
+        if not hasattr(lead, "get"):
+            raise DataError(f"this {self.program.subject}", (("", lead, _no_record(lead)),))
         clean = self.lead_at_once(lead)
         if clean is None:
             clean, refusals = read_lead(self.lead_specs, self.zone, lead)
@@ -337,7 +339,15 @@ class Policy:
 
     def _events(self, events: Iterable[Record]) -> list[dict[str, Clean]]:
         given = events if isinstance(events, list | tuple) else list(events)
-        at_once = list(map(self.event_at_once, given))
+        try:
+            at_once = list(map(self.event_at_once, given))
+        except AttributeError:
+            if isinstance(events, Mapping):
+                raise DataError("these events", (("", events, "this is one event: put it in a list"),)) from None
+            others = [(n, event) for n, event in enumerate(given, 1) if not hasattr(event, "get")]
+            if not others:
+                raise
+            raise DataError("these events", tuple((f"event {n}", it, _no_record(it)) for n, it in others)) from None
         clean = [read for read in at_once if read is not None]
         return clean if len(clean) == len(at_once) else self._events_looked_at(given, at_once)
 
@@ -360,6 +370,8 @@ class Policy:
         return clean
 
     def clean_event(self, event: Record) -> dict[str, Clean] | None:
+        if not hasattr(event, "get"):
+            raise DataError("this event", (("", event, _no_record(event)),))
         clean = self.event_at_once(event)
         if clean is None:
             clean, refusals = read_event(self.event_kinds, self.zone, event)
@@ -563,10 +575,22 @@ class _Scored(Result):
         micros = self._ahead() if self._ahead is not None else next_change(self._policy.program, *self._facts)
         return None if micros is None else moment_of(micros)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Result):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in _COMPARED)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """As the plain result that it stands for, so that it can be sent to another process."""
-        named = {field.name: getattr(self, field.name) for field in fields(Result) if field.name != "_next"}
+        named = {name: getattr(self, name) for name in _COMPARED}
         return partial(Result, **named, _next=partial(_known, self.next_change)), ()
+
+
+_COMPARED = tuple(field.name for field in fields(Result) if field.compare)
+
+
+def _no_record(given: object) -> str:
+    return f"a mapping of names to values is wanted, such as a dict, and this is a {type(given).__name__}"
 
 
 def _known(moment: datetime | None) -> datetime | None:

@@ -9,6 +9,7 @@ import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_line import POLICY
@@ -114,6 +115,7 @@ def test_a_result_can_be_sent_to_another_process(policy: scorec.Policy) -> None:
     sent = pickle.loads(pickle.dumps(result))
     assert sent.scores == result.scores and sent.reasons == result.reasons and sent.choices == result.choices
     assert sent.next_change == result.next_change
+    assert sent == result and result == sent and sent != policy.score(ANN, at="2026-03-02")
 
 
 def test_a_result_shows_itself(policy: scorec.Policy) -> None:
@@ -147,6 +149,29 @@ def test_bad_events_are_refused_with_their_number(policy: scorec.Policy) -> None
     with pytest.raises(scorec.DataError) as caught:
         policy.score(ANN, events, "2026-03-02")
     assert [column for column, _, _ in caught.value.reasons] == ["event 2, at", "event 3, seconds"]
+
+
+@pytest.mark.parametrize(
+    ("lead", "events", "words"),
+    [
+        (["email"], (), "such as a dict, and this is a list"),
+        (None, (), "such as a dict, and this is a NoneType"),
+        (ANN, ["page_view"], "event 1: a mapping of names to values is wanted, such as a dict, and this is a str"),
+        (ANN, [VIEW, None], "event 2: a mapping of names"),
+        (ANN, VIEW, "this is one event: put it in a list"),
+    ],
+)
+def test_what_is_no_lead_and_no_event_at_all_is_refused_in_words(
+    policy: scorec.Policy, lead: Any, events: Any, words: str
+) -> None:
+    with pytest.raises(scorec.DataError) as caught:
+        policy.score(lead, events, "2026-03-02")
+    assert words in str(caught.value)
+
+
+def test_a_running_state_refuses_what_is_no_event(policy: scorec.Policy) -> None:
+    with pytest.raises(scorec.DataError, match="this is a str"):
+        policy.start(ANN).add("page_view")  # type: ignore[arg-type]
 
 
 def test_an_impossible_instant_is_refused(policy: scorec.Policy) -> None:
