@@ -135,14 +135,16 @@ def _is_blank(value: object) -> bool:
 
 
 def _key_of(headers: Sequence[str], rows: Rows) -> str:
-    """The column that tells leads apart: by its name if it can be, else the first that does."""
+    """The column that tells leads apart: by its name if it can be, else the first that does. In a column called
+    `lead_id` a few more repetitions and gaps are taken for mistakes of the data."""
 
     def tells_apart(header: str) -> bool:
         cells = [str(cell).strip() for cell in _cells(rows, header)]
-        return len(set(cells)) >= MOSTLY * len(rows) and _type_of(cells)[0] in ("text", "number")
+        least = 0.5 if folded(header) in _LEAD_ID else MOSTLY
+        return len(set(cells)) >= least * len(rows) and _type_of(cells)[0] in ("text", "number")
 
     by_name = [
-        *(header for header in headers if folded(header) in ("lead_id", "leadid", "lead id")),
+        *(header for header in headers if folded(header) in _LEAD_ID),
         *(header for header in headers if folded(header) in ("id", "key", "contact_id", "customer_id", "record_id")),
         *(header for header in headers if folded(header).endswith(("_id", " id"))),
         *(header for header in headers if "email" in folded(header)),
@@ -154,6 +156,9 @@ def _key_of(headers: Sequence[str], rows: Rows) -> str:
             "a table of leads needs a key, for example lead_id.",
         )
     return found
+
+
+_LEAD_ID = ("lead_id", "leadid", "lead id")
 
 
 def _column(header: str, cells: Sequence[object], taken: set[str]) -> Column:

@@ -208,6 +208,14 @@ def test_data_that_no_policy_can_be_made_from_are_refused(
     assert words in " ".join(ran.err.split())
 
 
+def test_a_few_rows_that_are_wrong_do_not_hide_the_key(tmp_path: Path) -> None:
+    write(tmp_path, leads_csv="lead_id,size\n1,5\n1,6\n2,7\n3,7\n,8\n", leads_again_csv="lead_id,size\n1,5\n1,6\n1,7\n")
+    assert scorec(tmp_path, "init", "--from", "leads.csv").code == 0
+    assert "\nlead by lead_id\n" in (tmp_path / "policy.score").read_text()
+    ran = scorec(tmp_path, "init", "--from", "leads_again.csv", "-o", "again.score")
+    assert ran.code == 0 and "\nlead by size\n" in (tmp_path / "again.score").read_text()
+
+
 def test_names_that_mean_something_to_the_language_are_changed(tmp_path: Path) -> None:
     words = ("count", "sum", "not", "event", "yes", "if", "score", "1st", "fit", "fit", "Ünï", "days", "leads", "case")
     values = ",".join("1" for _ in words)
