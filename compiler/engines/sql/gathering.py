@@ -24,6 +24,7 @@ from .syntax import (
     column,
     compare,
     count_when,
+    flag,
     integer,
     is_known,
     is_null,
@@ -290,6 +291,9 @@ class Gathering:
             for kind in term.events.kinds:
                 before = reach.get(kind, -1)
                 reach[kind] = None if back is None or before is None else max(back, before)
+        if not reach:
+            # The policy declares no events at all.
+            return flag(False)
         earliest = min((term.shift for term in self._gathered), default=0)
         past = compare("<=", column(self.events.at), self.before(earliest))
         finite = [back for back in reach.values() if back is not None]
