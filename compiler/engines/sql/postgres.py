@@ -135,13 +135,13 @@ class Postgres(Dialect):
     # -- lists of texts
 
     def folded_list(self, node: Sql) -> Sql:
-        return _each(node, self.fold(column("item")), None)
+        return _each(node, self.fold(column("each_item")), None)
 
     def has(self, folded_list: Sql, needle: str) -> Sql:
         return case([(is_known(folded_list), is_known(call("ARRAY_POSITION", folded_list, text(needle))))])
 
     def texts_column(self, node: Sql) -> Sql:
-        return _each(node, self.trimmed(column("item")), compare("!=", self.trimmed(column("item")), text("")))
+        return _each(node, self.trimmed(column("each_item")), compare("!=", self.trimmed(column("each_item")), text("")))
 
     # -- the calendar
 
@@ -189,7 +189,7 @@ def _large(dialect: Dialect, node: Sql) -> Sql:
 
 def _each(node: Sql, item: Sql, test: Sql | None) -> Sql:
     """A list with something done to each of its items."""
-    alias = exp.TableAlias(this=exp.to_identifier("items"), columns=[exp.to_identifier("item", quoted=True)])
+    alias = exp.TableAlias(this=exp.to_identifier("items"), columns=[exp.to_identifier("each_item", quoted=True)])
     items = exp.select(item).from_(exp.Unnest(expressions=[node], alias=alias), copy=False)
     return case([(is_known(node), call("ARRAY", items.where(test, copy=False) if test is not None else items))])
 
