@@ -117,6 +117,52 @@ class InPostgres:
         return [tuple(map(_plain, row)) for row in self._con.execute(said).fetchall()]
 
 
+class InSpark:
+    """Apache Spark in this process, with clocks that are not those of UTC."""
+
+    def __init__(self) -> None:
+        from pyspark.sql import SparkSession
+
+        self.dialect = dialect_named("spark")
+        self.session = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.sql.session.timeZone", "America/New_York")
+            .config("spark.sql.variable.substitute", "false")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.driver.host", "127.0.0.1")
+            .getOrCreate()
+        )
+        self.session.sparkContext.setLogLevel("ERROR")
+
+    def close(self) -> None:
+        self.session.stop()
+
+    def fill(self, tables: Clean) -> None:
+        from pyspark.sql import types
+
+        kinds: dict[ir.Kind, types.DataType] = {
+            ir.Kind.TEXT: types.StringType(),
+            ir.Kind.NUMBER: types.DoubleType(),
+            ir.Kind.FLAG: types.BooleanType(),
+            ir.Kind.DATE: types.LongType(),
+            ir.Kind.TIME: types.LongType(),
+            ir.Kind.TEXTS: types.ArrayType(types.StringType()),
+        }
+        for name, columns, rows in (
+            (LEADS, tables.leads, tables.lead_rows),
+            (EVENTS, tables.events, tables.event_rows),
+        ):
+            schema = types.StructType([types.StructField(one, kinds[kind]) for one, kind in columns.items()])
+            frame = self.session.createDataFrame([tuple(row) for row in rows], schema)
+            frame.coalesce(1).createOrReplaceTempView(name)
+
+    def rows(self, statement: exp.Select) -> list[tuple[Any, ...]]:
+        found = self.session.sql(statement.copy().sql("spark")).collect()
+        return [tuple(map(_plain, row)) for row in found]
+
+
 def _plain(value: Any) -> Any:
     """Whole numbers of any width are one thing here."""
     return int(value) if isinstance(value, Decimal) and value == int(value) else value

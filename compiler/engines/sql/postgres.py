@@ -10,7 +10,7 @@ from math import log
 
 from sqlglot import exp
 
-from .dialects import DIALECTS, LARGEST_DOUBLE, Dialect
+from .dialects import DIALECTS, LARGEST_DOUBLE, SEPARATORS, Dialect
 from .syntax import (
     Sql,
     add,
@@ -110,7 +110,7 @@ class Postgres(Dialect):
     # -- texts
 
     def trimmed(self, node: Sql) -> Sql:
-        return call("BTRIM", node, text(" \t\r\n"))
+        return call("BTRIM", node, spelled(" \t\r\n"))
 
     def fold(self, node: Sql) -> Sql:
         return exp.Lower(this=_icu(call("TRANSLATE", node, text("İΣ"), text("iσ"))))
@@ -125,7 +125,7 @@ class Postgres(Dialect):
         return call("SUBSTRING", node, text(pattern))
 
     def words(self, folded: Sql) -> Sql:
-        inner = call("BTRIM", self.replace_all(folded, _separators(), " "), text(" "))
+        inner = call("BTRIM", self.replace_all(folded, SEPARATORS, " "), text(" "))
         spaced = exp.DPipe(this=exp.DPipe(this=text(" "), expression=inner), expression=text(" "))
         return case([(compare("==", inner, text("")), text(" "))], spaced)
 
@@ -141,7 +141,9 @@ class Postgres(Dialect):
         return case([(is_known(folded_list), is_known(call("ARRAY_POSITION", folded_list, text(needle))))])
 
     def texts_column(self, node: Sql) -> Sql:
-        return _each(node, self.trimmed(column("each_item")), compare("!=", self.trimmed(column("each_item")), text("")))
+        return _each(
+            node, self.trimmed(column("each_item")), compare("!=", self.trimmed(column("each_item")), text(""))
+        )
 
     # -- the calendar
 
@@ -166,12 +168,6 @@ class Postgres(Dialect):
 
 def _closed(node: Sql) -> Sql:
     return exp.Paren(this=node) if isinstance(node, exp.Binary) else node
-
-
-def _separators() -> str:
-    from .dialects import SEPARATORS
-
-    return SEPARATORS
 
 
 def _icu(node: Sql) -> Sql:
