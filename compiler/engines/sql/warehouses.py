@@ -25,7 +25,7 @@ from .syntax import (
     integer,
     is_known,
     multiply,
-    slash,
+    of_doubles,
     spelled,
     subtract,
     text,
@@ -357,30 +357,31 @@ class Redshift(Warehouse):
 
     def product(self, left: Sql, right: Sql) -> Sql:
         small = self.number(2.0**-512)
+        result = of_doubles(exp.Mul, left, right)
         either = any_of([compare("<", self.magnitude(node), self.number(1.0)) for node in (left, right)])
-        scaled = self.magnitude(multiply(multiply(left, small), multiply(right, small)))
-        whole = case([(compare("<", scaled, self.number(1.0)), multiply(left, right))])
-        return case([(either, multiply(left, right))], whole)
+        scaled = of_doubles(exp.Mul, of_doubles(exp.Mul, left, small), of_doubles(exp.Mul, right, small))
+        return case([(either, result), (compare("<", self.magnitude(scaled), self.number(1.0)), result)])
 
     def quotient(self, left: Sql, right: Sql) -> Sql:
-        scaled = slash(
-            multiply(self.magnitude(left), self.number(2.0**-512)),
-            multiply(self.magnitude(right), self.number(2.0**512)),
+        result = of_doubles(exp.Div, left, right)
+        far = compare(">=", self.magnitude(right), self.number(1.0))
+        scaled = of_doubles(
+            exp.Div,
+            of_doubles(exp.Mul, self.magnitude(left), self.number(2.0**-512)),
+            of_doubles(exp.Mul, self.magnitude(right), self.number(2.0**512)),
         )
-        near = case([(compare("<", scaled, self.number(1.0)), slash(left, right))])
-        return case([(compare(">=", self.magnitude(right), self.number(1.0)), slash(left, right))], near)
+        return case([(far, result), (compare("<", scaled, self.number(1.0)), result)])
 
     def plus(self, left: Sql, right: Sql) -> Sql:
-        return self._if_finite(add, left, right)
+        return self._if_finite(exp.Add, left, right)
 
     def minus(self, left: Sql, right: Sql) -> Sql:
-        return self._if_finite(subtract, left, right)
+        return self._if_finite(exp.Sub, left, right)
 
-    def _if_finite(self, what: object, left: Sql, right: Sql) -> Sql:
-        combine = add if what is add else subtract
-        half = self.number(0.5)
-        halved = self.magnitude(combine(multiply(left, half), multiply(right, half)))
-        return case([(compare("<", halved, self.number(2.0**1023)), combine(left, right))])
+    def _if_finite(self, kind: type[exp.Binary], left: Sql, right: Sql) -> Sql:
+        halves = [of_doubles(exp.Mul, node, self.number(0.5)) for node in (left, right)]
+        halved = self.magnitude(of_doubles(kind, *halves))
+        return case([(compare("<", halved, self.number(2.0**1023)), of_doubles(kind, left, right))])
 
     def local_date(self, micros: Sql, zone: str) -> Sql:
         seconds = self.floor_div(micros, values.SECOND)

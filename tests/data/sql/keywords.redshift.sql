@@ -1,0 +1,1 @@
+-- keywords.score:14: field `tags` cannot be said exactly in redshift: lists of texts
