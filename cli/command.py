@@ -17,6 +17,7 @@ from ..dsl.source import Source
 from . import render
 
 if TYPE_CHECKING:
+    from ..compiler.inputs import Inputs
     from ..compiler.policy import Policy
 
 CLEAN, FINDINGS, FAULT = 0, 1, 2
@@ -76,6 +77,18 @@ def open_policy(path: Path) -> Policy:
         raise refusal_of(failure) from None
 
 
+def open_inputs(
+    policy: Policy, policy_file: Path, leads: Path | None, events: Sequence[str], sources: Path | None
+) -> Inputs:
+    """The files that a command reads. Ends the command where a sources file has mistakes."""
+    from ..compiler.inputs import inputs_of
+
+    try:
+        return inputs_of(policy, policy_file, leads, events, sources)
+    except ScorecError as failure:
+        raise refusal_of(failure) from None
+
+
 def as_of(policy: Policy, written: str | None) -> int:
     """The instant that `--at` names, in microseconds; without it, now, to the second."""
     second = 1_000_000
@@ -119,6 +132,16 @@ def no_progress(body: Body) -> Body:
     return click.option("--no-progress", is_flag=True, help="Show no progress bar (there is none without a terminal).")(
         body
     )
+
+
+def sources_option(body: Body) -> Body:
+    """`--sources FILE`"""
+    return click.option(
+        "--sources",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="What the columns of exports stand for (default: sources.toml beside the policy, if no LEADS are named).",
+    )(body)
 
 
 def policy_files(paths: Sequence[Path]) -> list[Path]:

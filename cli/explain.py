@@ -15,11 +15,12 @@ import click
 from ..compiler.errors import ScorecError
 from ..compiler.wording import moment_words, values_text
 from . import render
-from .command import CLEAN, Refusal, as_of, open_policy, refusal_of, result
+from .command import CLEAN, Refusal, as_of, open_inputs, open_policy, refusal_of, result, sources_option
 from .command import command as declared
 
 if TYPE_CHECKING:
     from ..compiler.explain import DecisionAccount, Entry, Explanation, GateState, Place, ScoreAccount, Unearned
+    from ..compiler.inputs import Inputs
     from ..compiler.policy import Policy
     from ..compiler.wording import Where
 
@@ -34,22 +35,32 @@ if TYPE_CHECKING:
 @click.argument("subject", metavar="POLICY|CODE")
 @click.argument("leads", required=False, type=click.Path(path_type=Path))
 @click.option("--key", help="The key of the lead.")
+@sources_option
 @click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
 @click.option("--at", metavar="TIME", help="The as-of instant: a date or a time (default: now).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
-def command(subject: str, leads: Path | None, key: str | None, events: Sequence[str], at: str | None, form: str) -> int:
+def command(
+    subject: str,
+    leads: Path | None,
+    key: str | None,
+    sources: Path | None,
+    events: Sequence[str],
+    at: str | None,
+    form: str,
+) -> int:
     """Explain one lead's result, or a diagnostic.
 
     With a policy, a table of leads and a key: every line that adds up to the scores, what cut them, which gates bar
     what, which rows chose, what is missing, and what changes next. With a code or the name of a diagnostic: its page.
     """
-    if leads is None:
+    if leads is None and key is None and sources is None:
         return _page(subject)
     if key is None:
         raise Refusal("whose result?", "name the lead: --key KEY")
     policy = open_policy(Path(subject))
+    inputs = open_inputs(policy, Path(subject), leads, events, sources)
     try:
-        explanation = _explanation(policy, leads, key, events, at)
+        explanation = _explanation(policy, inputs, key, at)
     except ScorecError as failure:
         raise refusal_of(failure) from None
     if form == "json":
@@ -61,22 +72,22 @@ def command(subject: str, leads: Path | None, key: str | None, events: Sequence[
     return CLEAN
 
 
-def _explanation(policy: Policy, leads: Path, key: str, events: Sequence[str], at: str | None) -> Explanation:
-    from ..compiler.batch import Summary, event_file, find_lead, read_events
+def _explanation(policy: Policy, inputs: Inputs, key: str, at: str | None) -> Explanation:
+    from ..compiler.batch import Summary, find_lead, read_events
     from ..compiler.explain import explain
+    from ..compiler.mapped import path_of
 
     instant = as_of(policy, at)
-    lead, refusals, others = find_lead(policy, leads, key)
+    lead, refusals, others = find_lead(policy, inputs.leads, key)
     if refusals:
         reasons = "; ".join(f"{column}: {reason}" if column else reason for column, _, reason in refusals)
         raise ScorecError(f"{policy.program.subject} `{key}` cannot be scored: {reasons}")
     if lead is None:
         hint = f"did you mean {render.listed(others, 'or')}?" if others else "the table has no readable rows."
-        raise Refusal(f"{leads} has no row with {policy.program.key} `{key}`", hint)
+        raise Refusal(f"{path_of(inputs.leads)} has no row with {policy.program.key} `{key}`", hint)
     summary = Summary()
-    files = [event_file(policy, written) for written in events]
     # Events to come take part here: the explanation counts them and lets them rest.
-    log = read_events(policy, files, 1 << 62, summary, lambda rejected: None, lambda table, rows: None)
+    log = read_events(policy, inputs.events, 1 << 62, summary, lambda rejected: None, lambda table, rows: None)
     return explain(policy.program, policy.sources, key, (lead, log.take(key), instant))
 
 

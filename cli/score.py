@@ -15,11 +15,12 @@ import click
 
 from ..compiler.errors import ScorecError
 from . import render
-from .command import CLEAN, FINDINGS, Refusal, as_of, no_progress, open_policy, refusal_of
+from .command import CLEAN, FINDINGS, Refusal, as_of, no_progress, open_inputs, open_policy, refusal_of, sources_option
 from .command import command as declared
 
 if TYPE_CHECKING:
     from ..compiler.batch import CleanEvent, Rejected, Summary, Watch
+    from ..compiler.inputs import Inputs
     from ..compiler.policy import Policy
     from ..compiler.tables import Table, Writer
     from ..dsl.facts import Clean
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
     "scorec score inbound.score leads.csv --events events.csv -o scored.csv",
     "scorec score inbound.score leads.parquet --at 2026-03-02 --reasons -o scored.parquet",
     "scorec score inbound.score leads.csv --events page_view=views.csv --events webinar=webinars.csv",
+    "scorec score inbound.score --sources sources.toml -o scored.csv",
 )
 @click.argument("policy", type=click.Path(path_type=Path))
-@click.argument("leads", type=click.Path(path_type=Path))
+@click.argument("leads", required=False, type=click.Path(path_type=Path))
+@sources_option
 @click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
 @click.option("--at", metavar="TIME", help="The as-of instant: a date (its midnight in the policy's zone) or a time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A CSV, JSONL or Parquet file (else CSV here).")
@@ -51,7 +54,8 @@ if TYPE_CHECKING:
 @no_progress
 def command(
     policy: Path,
-    leads: Path,
+    leads: Path | None,
+    sources: Path | None,
     events: Sequence[str],
     at: str | None,
     output: Path | None,
@@ -69,17 +73,25 @@ def command(
     CSV, JSON lines and Parquet are read and written, by the ending of the name. Without --at the leads are
     scored as of now. Rows that cannot be read are not scored; with -o OUT they go to OUT.rejected.csv, with the
     reason. A summary goes to standard error.
+
+    A sources file (--sources, or sources.toml beside the policy where no LEADS are named) says which exports are read
+    and how.
     """
     opened = open_policy(policy)
-    _refuse_overwriting(policy, leads, events, output, accounts)
+    inputs = open_inputs(opened, policy, leads, events, sources)
+    if inputs.sources is not None:
+        if engine == "duckdb":
+            raise Refusal("exports that a sources file describes are read by the Python engine", "leave out --engine.")
+        engine = "python"
+    _refuse_overwriting([policy, *inputs.paths], output, accounts)
     run = _Run(opened, output, strict, no_progress)
     try:
         instant = as_of(opened, at)
         wanted = Wanted(audience, reasons, accounts)
-        if choose(engine, leads, events) == "duckdb":
-            run.score_with_duckdb(leads, events, instant, wanted, memory, threads, engine == "auto")
+        if choose(engine, inputs.paths) == "duckdb":
+            run.score_with_duckdb(inputs, instant, wanted, memory, threads, engine == "auto")
         else:
-            run.score(leads, events, instant, wanted)
+            run.score(inputs, instant, wanted)
     except ScorecError as failure:
         rejected = getattr(failure, "rejected", None)
         if rejected is not None:
@@ -100,10 +112,7 @@ class _Stopped(click.ClickException):
         render.say("  nothing was written, because of --strict")
 
 
-def _refuse_overwriting(
-    policy: Path, leads: Path, events: Sequence[str], output: Path | None, accounts: Path | None
-) -> None:
-    inputs = [policy, leads, *(Path(written.partition("=")[2] or written) for written in events)]
+def _refuse_overwriting(inputs: Sequence[Path], output: Path | None, accounts: Path | None) -> None:
     outputs = [path for path in (output, accounts) if path is not None]
     for out in outputs:
         for path in inputs:
@@ -136,12 +145,12 @@ LARGE = 8_000_000
 """From so many bytes of input on DuckDB is faster; before, it is started and planned longer than Python scores."""
 
 
-def choose(engine: str, leads: Path, events: Sequence[str]) -> str:
+def choose(engine: str, paths: Sequence[Path]) -> str:
     """The engine that is meant by `auto`: by the size of the input."""
     if engine != "auto":
         return engine
     size = 0
-    for path in (leads, *(Path(written.partition("=")[2] or written) for written in events)):
+    for path in paths:
         if any(sign in str(path) for sign in "*?["):
             return "duckdb"
         try:
@@ -169,22 +178,21 @@ class _Run:
         self._rejects: Writer | None = None
         self._progress = render.Progress(sys.stderr, not no_progress)
 
-    def score(self, leads: Path, events: Sequence[str], at: int, wanted: Wanted) -> None:
-        from ..compiler.batch import account_shape, event_file, read_events, score_table, shape_of, write_accounts
+    def score(self, inputs: Inputs, at: int, wanted: Wanted) -> None:
+        from ..compiler.batch import account_shape, read_events, score_table, shape_of, write_accounts
         from ..compiler.tables import open_writer
 
         started = time.perf_counter()
         accounts, audience = wanted.accounts, wanted.audience
         shape = shape_of(self.policy, audience, wanted.reasons)
-        files = [event_file(self.policy, written) for written in events]
         rolled_up = account_shape(self.policy, audience) if accounts is not None else None
         writer = open_writer(self.output, shape.columns)
         try:
-            log = read_events(self.policy, files, at, self.summary, self.reject, self._watch("events"))
+            log = read_events(self.policy, inputs.events, at, self.summary, self.reject, self._watch("events"))
             kept: list[tuple[dict[str, Clean], list[CleanEvent]]] = []
             keep = None if accounts is None else lambda lead, happened: kept.append((lead, happened))
             watch = self._watch("leads")
-            score_table(self.policy, leads, log, at, shape, writer, self.summary, self.reject, watch, keep)
+            score_table(self.policy, inputs.leads, log, at, shape, writer, self.summary, self.reject, watch, keep)
             if accounts is not None and rolled_up is not None:
                 write_accounts(self.policy, kept, at, rolled_up, accounts, self.summary)
             self._progress.clear()
@@ -200,15 +208,14 @@ class _Run:
 
     def score_with_duckdb(
         self,
-        leads: Path,
-        events: Sequence[str],
+        inputs: Inputs,
         at: int,
         wanted: Wanted,
         memory: str | None,
         threads: int | None,
         or_python: bool,
     ) -> None:
-        from ..compiler.batch import Summary, account_shape, event_file, shape_of
+        from ..compiler.batch import Summary, account_shape, shape_of
         from ..compiler.duckdb_tables import EventInput, Run, Settings
         from ..compiler.engines.sql.dialects import CannotSay
         from ..compiler.tables import open_writer
@@ -217,13 +224,13 @@ class _Run:
         accounts = wanted.accounts
         shape = shape_of(self.policy, wanted.audience, wanted.reasons)
         rolled_up = account_shape(self.policy, wanted.audience) if accounts is not None else None
-        inputs = [EventInput(file.path, file.kind) for file in (event_file(self.policy, one) for one in events)]
+        files = [EventInput(file.path, file.kind) for file in inputs.events]
         settings = Settings(memory, threads)
         try:
             with Run(self.policy, at, self.summary, self.reject, settings, self._progress.show) as run:
                 run.check()
-                run.read_leads(leads)
-                run.read_events(inputs)
+                run.read_leads(inputs.leads)
+                run.read_events(files)
                 run.score(shape)
                 if accounts is not None and rolled_up is not None:
                     rows = run.accounts(rolled_up)
@@ -249,7 +256,7 @@ class _Run:
             self._progress.clear()
             if or_python:
                 self.summary = Summary(notes=[f"scored with Python, because DuckDB cannot say exactly: {why}"])
-                self.score(leads, events, at, wanted)
+                self.score(inputs, at, wanted)
                 return
             hint = "use --engine python."
             raise Refusal(f"DuckDB cannot say exactly what the policy does: {why}", hint) from None

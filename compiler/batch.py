@@ -15,8 +15,9 @@ from ..dsl import ir
 from ..dsl.facts import UNDECLARED, Clean, read_event, read_lead
 from ..dsl.values import TICKS, divide
 from .errors import ScorecError
+from .mapped import Input, as_written, left_out, open_input
 from .policy import Policy
-from .tables import BadRow, Column, Header, Table, TableError, Writer, bind, nearest, open_table, open_writer
+from .tables import BadRow, Column, Header, Table, TableError, Writer, bind, nearest, open_writer
 
 CleanEvent: TypeAlias = dict[str, Clean]
 
@@ -81,7 +82,7 @@ ROWS_BETWEEN_LOOKS = 2_000
 class EventFile:
     """A file of events; with `kind`, all of them are of that kind."""
 
-    path: Path
+    path: Input
     kind: str | None = None
 
 
@@ -115,7 +116,7 @@ def read_events(
     log = EventLog()
     seen: set[tuple[str, str]] = set()
     for file in files:
-        with open_table(file.path) as table:
+        with open_input(file.path) as table:
             for key, clean, event_id in _clean_events(policy, file, table, summary, reject, watch):
                 moment = clean["at"]
                 assert isinstance(moment, int)
@@ -128,6 +129,7 @@ def read_events(
                     summary.events_to_come += 1
                     continue
                 log.by_key.setdefault(key, []).append(clean)
+            summary.notes += left_out(table)
     return log
 
 
@@ -154,7 +156,7 @@ def _clean_events(
             watch(table, summary.events)
         if isinstance(row, BadRow):
             summary.events_rejected += 1
-            reject(Rejected(table.name, row.number, "", row.column, row.value, row.reason))
+            reject(Rejected(table.name, row.number, row.key, row.column, row.value, row.reason))
             continue
         number, raw = row
         if file.kind is not None:
@@ -165,7 +167,8 @@ def _clean_events(
             summary.undeclared[str(raw.get("event"))[:60]] += 1
         elif clean is None:
             summary.events_rejected += 1
-            for column, value, reason in refusals:
+            for refusal in refusals:
+                column, value, reason = as_written(raw, refusal)
                 reject(Rejected(table.name, number, key or "", column, shown(value), reason))
         elif key is None:
             summary.events_without_lead += 1
@@ -259,7 +262,7 @@ def shape_of(policy: Policy, audience: str | None, reasons: bool) -> Shape:
 
 def score_table(
     policy: Policy,
-    leads: Path,
+    leads: Input,
     log: EventLog,
     at: int,
     shape: Shape,
@@ -316,12 +319,12 @@ def _count(program: ir.Program, counted: Counter[tuple[Any, ...]], summary: Summ
 
 
 def read_leads(
-    policy: Policy, path: Path, log: EventLog, summary: Summary, reject: Reject, watch: Watch
+    policy: Policy, path: Input, log: EventLog, summary: Summary, reject: Reject, watch: Watch
 ) -> Iterator[tuple[str, dict[str, Clean], list[CleanEvent]]]:
     """Each readable lead with its key and its events. Rows without a key, with one that was there before, or with a
     value that cannot be read, are rejected."""
     program = policy.program
-    with open_table(path) as table:
+    with open_input(path) as table:
         names = [name for spec in program.fields for name in (spec.column, spec.name) if name]
         binding = bind(table, (program.key, *names))
         check_columns(policy, table, set(binding.headers.values()), summary)
@@ -333,7 +336,9 @@ def read_leads(
                 watch(table, summary.leads)
             if isinstance(row, BadRow):
                 summary.rejected += 1
-                reject(Rejected(table.name, row.number, "", row.column, row.value, row.reason))
+                if row.key:
+                    summary.events_of_rejected += len(log.take(row.key))
+                reject(Rejected(table.name, row.number, row.key, row.column, row.value, row.reason))
                 continue
             number, raw = row
             key = key_text(raw.get(program.key))
@@ -352,13 +357,15 @@ def read_leads(
             if refusals:
                 summary.rejected += 1
                 summary.events_of_rejected += len(events)
-                for column, value, reason in refusals:
+                for refusal in refusals:
+                    column, value, reason = as_written(raw, refusal)
                     reject(Rejected(table.name, number, key, column, shown(value), reason))
                 continue
             summary.events_used += len(events)
             if len(events) > 1:
                 summary.events_alike += len(events) - len({tuple(event.values()) for event in events})
             yield key, clean, events
+        summary.notes += left_out(table)
 
 
 def check_columns(policy: Policy, table: Header, there: set[str], summary: Summary) -> None:
@@ -450,21 +457,24 @@ def write_accounts(
 
 
 def find_lead(
-    policy: Policy, path: Path, wanted: str
+    policy: Policy, path: Input, wanted: str
 ) -> tuple[Mapping[str, Clean] | None, list[tuple[str, Any, str]], list[str]]:
     """The first row with a key, clean, or why it cannot be read; and if there is none, a few keys that are there."""
     program = policy.program
     others: list[str] = []
-    with open_table(path) as table:
+    with open_input(path) as table:
         names = [name for spec in program.fields for name in (spec.column, spec.name) if name]
         binding = bind(table, (program.key, *names))
         check_columns(policy, table, set(binding.headers.values()), Summary())
         for row in table.rows(binding):
             if isinstance(row, BadRow):
+                if row.key == wanted:
+                    return None, [(row.column, row.value, row.reason)], []
                 continue
             key = key_text(row[1].get(program.key))
             if key == wanted:
                 clean, refusals = read_lead(policy.lead_specs, policy.zone, row[1])
+                refusals = [as_written(row[1], refusal) for refusal in refusals]
                 return (None if refusals else clean), refusals, []
             if key is not None and len(others) < 2_000:
                 others.append(key)

@@ -46,6 +46,8 @@ class BadRow:
     column: str
     value: str
     reason: str
+    key: str = ""
+    """the lead's key, where the row could be read so far"""
 
 
 Row: TypeAlias = tuple[int, Mapping[str, object]]

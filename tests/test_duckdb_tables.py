@@ -418,10 +418,10 @@ def test_large_tables_are_scored_with_duckdb(tmp_path: Path, policy: Path, monke
     from scorec.cli import score
 
     (tmp_path / "leads.csv").write_text(LEADS)
-    assert score.choose("auto", tmp_path / "leads.csv", []) == "python"
+    assert score.choose("auto", [tmp_path / "leads.csv"]) == "python"
     monkeypatch.setattr(score, "LARGE", 10)
-    assert score.choose("auto", tmp_path / "leads.csv", []) == "duckdb"
-    assert score.choose("python", tmp_path / "leads.csv", []) == "python"
+    assert score.choose("auto", [tmp_path / "leads.csv"]) == "duckdb"
+    assert score.choose("python", [tmp_path / "leads.csv"]) == "python"
 
 
 def test_a_policy_that_sql_cannot_say_exactly_is_scored_with_python(tmp_path: Path, monkeypatch: Any) -> None:
