@@ -285,6 +285,27 @@ class Policy:
         settings = Settings(memory, threads)
         return score_to_arrow(self, leads, events, self.instant(at), audience, reasons, rejected, settings)
 
+    def to_spark(self, leads: Any, events: Any = None, at: Moment | None = None, *, reasons: bool = False) -> Any:
+        """Scores a Spark DataFrame of leads with one of events and gives a DataFrame, which Spark computes where the
+        data are; nothing comes to the driver. The columns are those of `score_table`.
+
+        The columns of the frames have the types that the policy declares (numbers, booleans, dates, timestamps, arrays
+        of strings). A row with a missing key, a key that stands in several rows, a required field that is missing or a
+        value that is not declared is not scored: `to_spark_rejected` counts such rows.
+
+            scored = policy.to_spark(spark.table("crm.leads"), spark.table("web.events"), at="2026-03-02")
+        """
+        from .spark_frames import score_frames
+
+        return score_frames(self, leads, events, self.instant(at), reasons)
+
+    def to_spark_rejected(self, leads: Any, events: Any = None, at: Moment | None = None) -> Any:
+        """How many rows `to_spark` does not use, and why: a DataFrame of (what, refused_because, how_many,
+        first_lead_key)."""
+        from .spark_frames import rejected_frames
+
+        return rejected_frames(self, leads, events, self.instant(at))
+
     # -------------------------------------------------------------- building
 
     def to_python(self) -> str:

@@ -429,6 +429,9 @@ def _class_of_separators() -> str:
 SEPARATORS = f"([{_class_of_separators()}^-]|[]]|[[]|[\\\\])+"
 """A run of characters between words; the four with a meaning stand where they have none."""
 
+ESCAPED_SEPARATORS = f"[{_class_of_separators()}\\[\\]\\\\^-]+"
+"""The same for engines that know an escape inside a class, and take a bracket there for a class of its own."""
+
 LONG_CAPITALS = tuple(
     chr(code) for code in range(0x80, 0x1_0000) if not 0xD800 <= code < 0xE000 and len(chr(code).upper()) > 1
 )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from .dialects import DIALECTS, SEPARATORS, Dialect
+from .dialects import DIALECTS, ESCAPED_SEPARATORS, Dialect
 from .syntax import (
     Sql,
     big,
@@ -80,10 +80,10 @@ class Spark(Dialect):
         return call("ENDSWITH", node, text(needle))
 
     def replace_all(self, node: Sql, pattern: str, by: str) -> Sql:
-        return call("REGEXP_REPLACE", node, spelled(pattern), text(by))
+        return call("REGEXP_REPLACE", node, spelled(pattern, 0x80), text(by))
 
     def words(self, folded: Sql) -> Sql:
-        inner = call("BTRIM", self.replace_all(folded, SEPARATORS, " "), text(" "))
+        inner = call("BTRIM", self.replace_all(folded, ESCAPED_SEPARATORS, " "), text(" "))
         spaced = call("CONCAT", text(" "), inner, text(" "))
         return case([(compare("==", inner, text("")), text(" "))], spaced)
 

@@ -1,0 +1,100 @@
+"""A policy over Spark's DataFrames: one statement, in which nothing is brought to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from ..dsl import ir
+from .batch import no_column
+from .policy import Policy
+from .sql_text import Tables, leads_sql, rejected_sql
+from .tables import TableError
+
+_TYPES = {
+    ir.Kind.TEXT: "string",
+    ir.Kind.NUMBER: "double",
+    ir.Kind.FLAG: "boolean",
+    ir.Kind.DATE: "date",
+    ir.Kind.TIME: "timestamp",
+    ir.Kind.TEXTS: "array<string>",
+}
+
+_NUMBERS = count(1)
+
+
+def score_frames(policy: Policy, leads: Any, events: Any, at: int, reasons: bool) -> Any:
+    """The results as a DataFrame that Spark computes when it is asked for."""
+    return _run(policy, leads, events, at, lambda tables: leads_sql(policy, "spark", tables, reasons=reasons))
+
+
+def rejected_frames(policy: Policy, leads: Any, events: Any, at: int) -> Any:
+    """How many rows are not used and why, as a DataFrame of (what, refused_because, how_many, first_lead_key)."""
+    return _run(policy, leads, events, at, lambda tables: rejected_sql(policy, "spark", tables))
+
+
+def _run(policy: Policy, leads: Any, events: Any, at: int, write: Any) -> Any:
+    session = getattr(leads, "sparkSession", None)
+    if session is None:
+        raise TableError(
+            f"the leads are no Spark DataFrame: {type(leads).__name__}",
+            "policy.score_table takes paths, Arrow tables, pandas and Polars.",
+        )
+    program = policy.program
+    number = next(_NUMBERS)
+    names = f"scorec_leads_{number}", f"scorec_events_{number}"
+    _with_columns(leads, "the frame of leads", program.key, {}, program.fields).createOrReplaceTempView(names[0])
+    properties = [prop for event in program.events for prop in event.properties]
+    needed = {"event": "string", "at": "timestamp"}
+    if events is None:
+        events = session.createDataFrame([], f"`{program.key}` string, `event` string, `at` timestamp")
+    elif program.key not in events.columns and "lead_id" in events.columns:
+        events = events.withColumnRenamed("lead_id", program.key)
+    _with_columns(events, "the frame of events", program.key, needed, properties).createOrReplaceTempView(names[1])
+    try:
+        with _texts_as_they_are(session):
+            return session.sql(write(Tables(*names, at)))
+    finally:
+        for name in names:
+            session.catalog.dropTempView(name)
+
+
+class _Header:
+    def __init__(self, name: str, columns: Sequence[str]) -> None:
+        self.name, self.columns = name, tuple(columns)
+
+
+def _with_columns(frame: Any, name: str, key: str, needed: Mapping[str, str], fields: Sequence[ir.Field]) -> Any:
+    """A frame with a column for all that a policy may read; what it has not is missing in every row."""
+    from pyspark.sql import functions
+
+    there = list(frame.columns)
+    for one in (key, *needed):
+        if one not in there:
+            raise no_column(_Header(name, there), one, "is needed")
+    for field in fields:
+        wanted = field.column or field.name
+        if wanted in there:
+            continue
+        if field.name in there:
+            frame = frame.withColumn(wanted, frame[f"`{field.name}`"])
+        elif field.required:
+            raise no_column(_Header(name, there), wanted, "the policy requires")
+        else:
+            frame = frame.withColumn(wanted, functions.lit(None).cast(_TYPES[field.kind]))
+        there.append(wanted)
+    return frame
+
+
+@contextmanager
+def _texts_as_they_are(session: Any) -> Any:
+    """Spark would look for `${...}` inside the texts of a statement."""
+    setting = "spark.sql.variable.substitute"
+    before = session.conf.get(setting)
+    session.conf.set(setting, "false")
+    try:
+        yield
+    finally:
+        session.conf.set(setting, before)
