@@ -81,8 +81,6 @@ class Dialect:
     looks_through_steps = False
     """the planner writes the expressions of a step out wherever they are read, so that every step is better computed by
     itself"""
-    highest_chr = 0x11_0000
-    """the characters that CHR knows are below this"""
 
     @property
     def printer(self) -> str:

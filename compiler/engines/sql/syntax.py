@@ -6,7 +6,7 @@ has a tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import TypeAlias
@@ -47,21 +47,26 @@ def text(value: str) -> Sql:
     return exp.Literal.string(value)
 
 
-def spelled(value: str, below: int = 0x11_0000) -> Sql:
-    """A text without characters that an editor would hide or change: those are named by their number (if it is below
-    some number: not every CHR knows more than ASCII)."""
+def spelled(value: str, below: int = 0x11_0000, named: Callable[[str], Sequence[Sql]] | None = None) -> Sql:
+    """A text without characters that an editor would hide or change: `named` says them otherwise (else CHR, with their
+    number, if it is below some number). A long text is said in parts."""
     parts: list[Sql] = []
-    for hidden, characters in groupby(value, lambda character: not character.isprintable() and ord(character) < below):
+    for hidden, run in groupby(value, lambda character: not character.isprintable() and ord(character) < below):
+        characters = "".join(run)
         if hidden:
-            parts += [call("CHR", integer(ord(character))) for character in characters]
+            parts += _by_number(characters) if named is None else named(characters)
         else:
-            parts.append(text("".join(characters)))
+            parts += [text(characters[start : start + 60]) for start in range(0, len(characters), 60)]
     if not parts:
         return text("")
     found = parts[0]
     for part in parts[1:]:
         found = exp.DPipe(this=found, expression=part, safe=True)
     return found
+
+
+def _by_number(characters: str) -> list[Sql]:
+    return [call("CHR", integer(ord(character))) for character in characters]
 
 
 def flag(value: bool) -> Sql:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from sqlglot import exp
 
@@ -22,6 +23,7 @@ from .syntax import (
     closed,
     column,
     compare,
+    flag,
     integer,
     is_known,
     multiply,
@@ -48,7 +50,7 @@ class Warehouse(Dialect):
         return call("TRIM", node, self.spelled(values.BLANKS))
 
     def spelled(self, value: str) -> Sql:
-        return spelled(value, self.highest_chr)
+        return spelled(value)
 
     def first(self, node: Sql, how_many: Sql) -> Sql:
         return call("LEFT", node, how_many)
@@ -67,14 +69,11 @@ class Warehouse(Dialect):
 
     def words(self, folded: Sql) -> Sql:
         """Separators become blanks, and several blanks one: `<` and `>` are separators, so that none is left."""
-        spaced = call(
-            "TRANSLATE", folded, self.spelled(_SEPARATORS), call("RPAD", text(" "), integer(_MANY), text(" "))
-        )
-        marked = call("REPLACE", spaced, text(" "), text("<>"))
-        single = call("REPLACE", call("REPLACE", marked, text("><"), text("")), text("<>"), text(" "))
-        inner = call("TRIM", single)
-        said = exp.DPipe(this=exp.DPipe(this=text(" "), expression=inner), expression=text(" "))
-        return case([(compare("==", inner, text("")), text(" "))], said)
+        blanks = call("RPAD", text(" "), integer(_MANY), text(" "))
+        spaced = call("TRANSLATE", folded, self.spelled(_SEPARATORS), blanks)
+        around = exp.DPipe(this=exp.DPipe(this=text(" "), expression=spaced), expression=text(" "))
+        marked = call("REPLACE", call("REPLACE", around, text(" "), text("<>")), text("><"), text(""))
+        return call("REPLACE", marked, text("<>"), text(" "))
 
     def position(self, node: Sql, needle: Sql) -> Sql:
         return call("STRPOS", node, needle)
@@ -344,7 +343,6 @@ def _unnest(node: Sql, item: str, place: str = "") -> exp.Unnest:
 class Redshift(Warehouse):
     name = "redshift"
     has_lists = False
-    highest_chr = 0x80
 
     def trimmed(self, node: Sql) -> Sql:
         return call("BTRIM", node, self.spelled(values.BLANKS))
@@ -352,6 +350,27 @@ class Redshift(Warehouse):
     def text_column(self, node: Sql) -> Sql:
         # VARCHAR alone would cut a text after 256 bytes.
         return exp.Cast(this=node, to=exp.DataType.build("TEXT"))
+
+    def spelled(self, value: str) -> Sql:
+        return spelled(value, named=_hidden)
+
+    # There are no lists: one is a text here, with `;` between its texts.
+
+    def texts_column(self, node: Sql) -> Sql:
+        found = call("NULLIF", self.trimmed(self.text_column(node)), text(""))
+        return self.replace_all(found, f"[{values.BLANKS}]*;[{values.BLANKS}]*", ";")
+
+    def texts_type(self) -> exp.DataType:
+        return exp.DataType.build("TEXT")
+
+    def folded_list(self, node: Sql) -> Sql:
+        return self.fold(node)
+
+    def has(self, folded_list: Sql, needle: str) -> Sql:
+        if ";" in needle:
+            return case([(is_known(folded_list), flag(False))])
+        around = exp.DPipe(this=exp.DPipe(this=text(";"), expression=folded_list), expression=text(";"))
+        return self.contains(around, f";{needle};")
 
     # What is too large is an error here: it is looked at, on a smaller scale, before.
 
@@ -364,6 +383,8 @@ class Redshift(Warehouse):
 
     def quotient(self, left: Sql, right: Sql) -> Sql:
         result = of_doubles(exp.Div, left, right)
+        if (_written(right) or 0.0) >= 1.0:
+            return result
         far = compare(">=", self.magnitude(right), self.number(1.0))
         scaled = of_doubles(
             exp.Div,
@@ -396,6 +417,10 @@ class Redshift(Warehouse):
     def local_midnight(self, day: Sql, zone: str) -> Sql:
         return self.micros(call("CONVERT_TIMEZONE", text(zone), text("UTC"), cast(day, "TIMESTAMP")))
 
+    def instant(self, micros: int) -> Sql:
+        # In UTC and without a zone, so that no setting of the session can move it.
+        return cast(text(f"{values.moment_of(micros):%Y-%m-%d %H:%M:%S.%f}"), "TIMESTAMP")
+
     def instant_of(self, micros: Sql) -> Sql:
         return _since_1970(micros, "microsecond")
 
@@ -413,6 +438,26 @@ class Redshift(Warehouse):
         alias = exp.TableAlias(this=exp.to_identifier("v"))
         source = exp.Subquery(this=both, alias=alias)
         return exp.select(*[column(name) for name in names]).from_(source, copy=False)
+
+
+def _hidden(characters: str) -> list[Sql]:
+    """CHR knows ASCII for certain; other characters are read from their bytes."""
+    found: list[Sql] = []
+    for is_ascii, run in groupby(characters, str.isascii):
+        if is_ascii:
+            found += [call("CHR", integer(ord(character))) for character in run]
+        else:
+            written = call("FROM_HEX", text("".join(run).encode().hex()))
+            found.append(call("FROM_VARBYTE", written, text("utf8")))
+    return found
+
+
+def _written(node: Sql) -> float | None:
+    """A double that is written out."""
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "NULLIF":
+        node = node.expressions[0]
+    literal = node.this if isinstance(node, exp.Cast) else None
+    return float(literal.name) if isinstance(literal, exp.Literal) else None
 
 
 def _since_1970(node: Sql, unit: str) -> Sql:

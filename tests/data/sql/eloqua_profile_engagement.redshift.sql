@@ -4,7 +4,7 @@
 WITH
 -- The instant as of which is scored; change it here.
 "parameters" AS (
-  SELECT CAST('2026-03-02 00:00:00.000000+00:00' AS TIMESTAMP WITH TIME ZONE) AS "as_of"
+  SELECT CAST('2026-03-02 00:00:00.000000' AS TIMESTAMP) AS "as_of"
 ),
 -- The tables; change their names here.
 "source_leads" AS (
@@ -155,22 +155,20 @@ WITH
 "leads_2" AS (
   SELECT
     "leads_1".*,
-    CASE
-      WHEN TRIM(REPLACE(REPLACE(REPLACE(TRANSLATE("job_title_folded", CHR(1) || CHR(2) || CHR(3) || CHR(4) || CHR(5) ||
-          CHR(6) || CHR(7) || CHR(8) || CHR(9) || CHR(10) || CHR(11) || CHR(12) || CHR(13) || CHR(14) || CHR(15) ||
-          CHR(16) || CHR(17) || CHR(18) || CHR(19) || CHR(20) || CHR(21) || CHR(22) || CHR(23) || CHR(24) || CHR(25) ||
-          CHR(26) || CHR(27) || CHR(28) || CHR(29) || CHR(30) || CHR(31) || '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~' ||
-          CHR(127) ||
-          ' ¡¢£¤¥¦§¨©«¬­®¯°±²³´¶·¸¹»¼½¾¿×÷           ​‌‍‎‏‐‑‒–—―‖‗‘’‚‛“”„‟†‡•‣․‥…‧  ‪‫‬‭‮ ‰‱′″‴‵‶‷‸‹›※‼‽‾‿⁀⁁⁂⁃⁄⁅⁆⁇⁈⁉⁊⁋⁌⁍⁎⁏⁐⁑⁒⁓⁔⁕⁖⁗⁘⁙⁚⁛⁜⁝⁞ ⁠⁡⁢⁣⁤⁥⁦⁧⁨⁩⁪⁫⁬⁭⁮⁯　、。〃〄〈〉《》「」『』【】〒〓〔〕〖〗〘〙〚〛〜〝〞〟！＂＃＄％＆＇（）＊＋，－．／：；＜＝＞？＠［＼］＾＿｀｛｜｝～｟｠｡｢｣､･',
-          RPAD(' ', 307, ' ')), ' ', '<>'), '><', ''), '<>', ' ')) = '' THEN ' '
-      ELSE ' ' || TRIM(REPLACE(REPLACE(REPLACE(TRANSLATE("job_title_folded", CHR(1) || CHR(2) || CHR(3) || CHR(4) ||
-          CHR(5) || CHR(6) || CHR(7) || CHR(8) || CHR(9) || CHR(10) || CHR(11) || CHR(12) || CHR(13) || CHR(14) ||
-          CHR(15) || CHR(16) || CHR(17) || CHR(18) || CHR(19) || CHR(20) || CHR(21) || CHR(22) || CHR(23) || CHR(24) ||
-          CHR(25) || CHR(26) || CHR(27) || CHR(28) || CHR(29) || CHR(30) || CHR(31) ||
-          '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~' || CHR(127) ||
-          ' ¡¢£¤¥¦§¨©«¬­®¯°±²³´¶·¸¹»¼½¾¿×÷           ​‌‍‎‏‐‑‒–—―‖‗‘’‚‛“”„‟†‡•‣․‥…‧  ‪‫‬‭‮ ‰‱′″‴‵‶‷‸‹›※‼‽‾‿⁀⁁⁂⁃⁄⁅⁆⁇⁈⁉⁊⁋⁌⁍⁎⁏⁐⁑⁒⁓⁔⁕⁖⁗⁘⁙⁚⁛⁜⁝⁞ ⁠⁡⁢⁣⁤⁥⁦⁧⁨⁩⁪⁫⁬⁭⁮⁯　、。〃〄〈〉《》「」『』【】〒〓〔〕〖〗〘〙〚〛〜〝〞〟！＂＃＄％＆＇（）＊＋，－．／：；＜＝＞？＠［＼］＾＿｀｛｜｝～｟｠｡｢｣､･',
-          RPAD(' ', 307, ' ')), ' ', '<>'), '><', ''), '<>', ' ')) || ' '
-    END AS "words",
+    REPLACE(REPLACE(REPLACE(' ' || TRANSLATE("job_title_folded", CHR(1) || CHR(2) || CHR(3) || CHR(4) || CHR(5) ||
+        CHR(6) || CHR(7) || CHR(8) || CHR(9) || CHR(10) || CHR(11) || CHR(12) || CHR(13) || CHR(14) || CHR(15) ||
+        CHR(16) || CHR(17) || CHR(18) || CHR(19) || CHR(20) || CHR(21) || CHR(22) || CHR(23) || CHR(24) || CHR(25) ||
+        CHR(26) || CHR(27) || CHR(28) || CHR(29) || CHR(30) || CHR(31) || '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~' ||
+        CHR(127) ||
+        FROM_VARBYTE(FROM_HEX('c280c281c282c283c284c285c286c287c288c289c28ac28bc28cc28dc28ec28fc290c291c292c293c294c295c296c297c298c299c29ac29bc29cc29dc29ec29fc2a0'),
+        'utf8') || '¡¢£¤¥¦§¨©«¬' || FROM_VARBYTE(FROM_HEX('c2ad'), 'utf8') || '®¯°±²³´¶·¸¹»¼½¾¿×÷' ||
+        FROM_VARBYTE(FROM_HEX('e28080e28081e28082e28083e28084e28085e28086e28087e28088e28089e2808ae2808be2808ce2808de2808ee2808f'),
+        'utf8') || '‐‑‒–—―‖‗‘’‚‛“”„‟†‡•‣․‥…‧' ||
+        FROM_VARBYTE(FROM_HEX('e280a8e280a9e280aae280abe280ace280ade280aee280af'), 'utf8') ||
+        '‰‱′″‴‵‶‷‸‹›※‼‽‾‿⁀⁁⁂⁃⁄⁅⁆⁇⁈⁉⁊⁋⁌⁍⁎⁏⁐⁑⁒⁓⁔⁕⁖⁗⁘⁙⁚⁛⁜⁝⁞' ||
+        FROM_VARBYTE(FROM_HEX('e2819fe281a0e281a1e281a2e281a3e281a4e281a5e281a6e281a7e281a8e281a9e281aae281abe281ace281ade281aee281afe38080'),
+        'utf8') || '、。〃〄〈〉《》「」『』【】〒〓〔〕〖〗〘〙〚〛〜〝〞〟！＂＃＄％＆＇（）＊＋，－．／：；＜＝＞？＠［＼］＾＿｀｛｜｝～' || '｟｠｡｢｣､･', RPAD(' ', 307, ' ')) ||
+        ' ', ' ', '<>'), '><', ''), '<>', ' ') AS "words",
     -- profile.target_industry: +100, line 29
     CAST(CASE WHEN "industry_folded" IN ('pharmaceutical', 'software') THEN 1000000 ELSE 0 END AS BIGINT) AS
         "profile_target_industry",

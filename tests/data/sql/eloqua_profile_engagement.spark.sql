@@ -154,11 +154,10 @@ WITH
   SELECT
     `leads_1`.*,
     CASE
-      WHEN BTRIM(REGEXP_REPLACE(`job_title_folded`, '([' || CHR(1) || '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷' || CHR(8192) || '-' ||
-          CHR(8303) || CHR(12288) || '-〄〈-〟！-／：-＠［-｀｛-･^-]|[]]|[[]|[\\\\])+', ' '), ' ') = ''
-          THEN ' '
-      ELSE CONCAT(' ', BTRIM(REGEXP_REPLACE(`job_title_folded`, '([' || CHR(1) || '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷' ||
-          CHR(8192) || '-' || CHR(8303) || CHR(12288) || '-〄〈-〟！-／：-＠［-｀｛-･^-]|[]]|[[]|[\\\\])+', ' '), ' '), ' ')
+      WHEN BTRIM(REGEXP_REPLACE(`job_title_folded`, '[' || CHR(1) ||
+          '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' ') = '' THEN ' '
+      ELSE CONCAT(' ', BTRIM(REGEXP_REPLACE(`job_title_folded`, '[' || CHR(1) ||
+          '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' '), ' ')
     END AS `words`,
     -- profile.target_industry: +100, line 29
     CAST(CASE WHEN `industry_folded` IN ('pharmaceutical', 'software') THEN 1000000 ELSE 0 END AS BIGINT) AS

@@ -308,11 +308,10 @@ WITH
     -- table.union: +5, line 25
     CAST(CASE WHEN `order_folded` LIKE 'a%^_^%_' ESCAPE '^' THEN 50000 ELSE 0 END AS BIGINT) AS `table_union`,
     CASE
-      WHEN BTRIM(REGEXP_REPLACE(`order_folded`, '([' || CHR(1) || '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷' || CHR(8192) || '-' ||
-          CHR(8303) || CHR(12288) || '-〄〈-〟！-／：-＠［-｀｛-･^-]|[]]|[[]|[\\\\])+', ' '), ' ') = ''
-          THEN ' '
-      ELSE CONCAT(' ', BTRIM(REGEXP_REPLACE(`order_folded`, '([' || CHR(1) || '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷' || CHR(8192)
-          || '-' || CHR(8303) || CHR(12288) || '-〄〈-〟！-／：-＠［-｀｛-･^-]|[]]|[[]|[\\\\])+', ' '), ' '), ' ')
+      WHEN BTRIM(REGEXP_REPLACE(`order_folded`, '[' || CHR(1) ||
+          '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' ') = '' THEN ' '
+      ELSE CONCAT(' ', BTRIM(REGEXP_REPLACE(`order_folded`, '[' || CHR(1) ||
+          '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' '), ' ')
     END AS `words`,
     -- table.dollar: +3, line 27
     CAST(CASE WHEN `Where_folded` = '${x}' THEN 30000 ELSE 0 END AS BIGINT) AS `table_dollar`,
@@ -773,11 +772,10 @@ WITH
     -- table.union: +5, line 25
     CAST(CASE WHEN `order_folded` LIKE 'a%^_^%_' ESCAPE '^' THEN 50000 ELSE 0 END AS BIGINT) AS `table_union`,
     CASE
-      WHEN BTRIM(REGEXP_REPLACE(`order_folded`, '([' || CHR(1) || '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷' || CHR(8192) || '-' ||
-          CHR(8303) || CHR(12288) || '-〄〈-〟！-／：-＠［-｀｛-･^-]|[]]|[[]|[\\\\])+', ' '), ' ') = ''
-          THEN ' '
-      ELSE CONCAT(' ', BTRIM(REGEXP_REPLACE(`order_folded`, '([' || CHR(1) || '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷' || CHR(8192)
-          || '-' || CHR(8303) || CHR(12288) || '-〄〈-〟！-／：-＠［-｀｛-･^-]|[]]|[[]|[\\\\])+', ' '), ' '), ' ')
+      WHEN BTRIM(REGEXP_REPLACE(`order_folded`, '[' || CHR(1) ||
+          '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' ') = '' THEN ' '
+      ELSE CONCAT(' ', BTRIM(REGEXP_REPLACE(`order_folded`, '[' || CHR(1) ||
+          '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' '), ' ')
     END AS `words`,
     -- table.dollar: +3, line 27
     CAST(CASE WHEN `Where_folded` = '${x}' THEN 30000 ELSE 0 END AS BIGINT) AS `table_dollar`,

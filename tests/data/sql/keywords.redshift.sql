@@ -1,1 +1,992 @@
--- keywords.score:14: field `tags` cannot be said exactly in redshift: lists of texts
+-- Names of SQL; -- and its ends */ {{ config() }}: policy keywords, version 0.1.0
+-- fingerprint 7fa324b176c8
+-- One row for each lead.
+WITH
+-- The instant as of which is scored; change it here.
+"parameters" AS (
+  SELECT CAST('2026-03-01 23:00:00.000000' AS TIMESTAMP) AS "as_of"
+),
+-- The tables; change their names here.
+"source_leads" AS (
+  SELECT * FROM crm.leads
+),
+"source_events" AS (
+  SELECT * FROM crm.events
+),
+-- The as-of instant in microseconds since 1970, as all instants below.
+"clock" AS (
+  SELECT DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "as_of") AS "as_of"
+  FROM "parameters"
+),
+-- The leads' columns, each as the type that the policy declares.
+"leads_read" AS (
+  SELECT
+    NULLIF(BTRIM(CAST("key" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
+    NULLIF(BTRIM(CAST("order" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
+    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), CONVERT_TIMEZONE('Europe/Berlin', 'UTC',
+        CAST(CAST("Order Date" AS DATE) AS TIMESTAMP))) AS "Order_Date",
+    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "order_date") AS "order_date_2",
+    CASE
+      WHEN ABS(CAST("group" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
+          THEN CAST("group" AS DOUBLE PRECISION)
+    END AS "group",
+    CAST("select" AS BOOLEAN) AS "select",
+    NULLIF(BTRIM(CAST("where;--" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "Where",
+    REGEXP_REPLACE(NULLIF(BTRIM(CAST("tags" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), ''), '[ ' || CHR(9)
+        || CHR(13) || CHR(10) || ']*;[ ' || CHR(9) || CHR(13) || CHR(10) || ']*', ';') AS "tags",
+    NULLIF(BTRIM(CAST("size" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "size_as_written"
+  FROM "source_leads"
+),
+-- Why a row of leads is not scored.
+"leads_judged" AS (
+  SELECT
+    *,
+    CASE
+      WHEN LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) = 's' THEN 'S'
+      WHEN LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) = 'it\'s' THEN 'it\'s'
+      WHEN LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) = '50% {{off}}' THEN '50% {{off}}'
+    END AS "size",
+    CASE
+      WHEN "lead_key" IS NULL THEN 'the row has no key'
+      WHEN COUNT(*) OVER (PARTITION BY "lead_key") > 1 THEN 'the key stands in several rows'
+      WHEN "Order_Date" < (-62135596800000000) OR "Order_Date" > 253402300799999999 THEN
+          '`Order_Date` is outside the years 0001 to 9999'
+      WHEN "order_date_2" < (-62135596800000000) OR "order_date_2" > 253402300799999999 THEN
+          '`order_date` is outside the years 0001 to 9999'
+      WHEN NOT (LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) IN ('s', 'it\'s', '50% {{off}}'))
+          THEN '`size` is none of the values that are declared'
+    END AS "refused_because"
+  FROM "leads_read"
+  CROSS JOIN "clock"
+),
+-- The leads that are scored.
+"leads_clean" AS (
+  SELECT
+    "lead_key",
+    "order",
+    "Order_Date",
+    "order_date_2",
+    "group",
+    "select",
+    "Where",
+    "tags",
+    "size",
+    "as_of"
+  FROM "leads_judged"
+  WHERE "refused_because" IS NULL
+),
+-- The events' columns, each as the type that the policy declares.
+"events_read" AS (
+  SELECT
+    NULLIF(BTRIM(CAST("key" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
+    CASE NULLIF(BTRIM(CAST("event" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+      WHEN 'insert' THEN 'insert'
+      WHEN 'update' THEN 'update'
+      WHEN 'delete' THEN 'delete'
+      WHEN 'DELETE; --' THEN 'delete'
+    END AS "event",
+    NULLIF(BTRIM(CAST("event" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
+    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "at") AS "at",
+    NULLIF(BTRIM(CAST("values" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
+    CASE
+      WHEN ABS(CAST("limit" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
+          THEN CAST("limit" AS DOUBLE PRECISION)
+    END AS "limit"
+  FROM "source_events"
+),
+-- Why an event does not count.
+"events_judged" AS (
+  SELECT
+    *,
+    CASE
+      WHEN "event_as_written" IS NULL THEN 'the event has no name'
+      WHEN "event" IS NULL THEN 'the policy declares no event of this name'
+      WHEN "lead_key" IS NULL THEN 'the event has no lead'
+      WHEN "at" IS NULL THEN 'the event has no time'
+      WHEN "at" < (-62135596800000000) OR "at" > 253402300799999999 THEN '`at` is outside the years 0001 to 9999'
+      WHEN "at" > "as_of" THEN 'the event is later than the as-of instant'
+    END AS "refused_because"
+  FROM "events_read"
+  CROSS JOIN "clock"
+),
+-- The events that count.
+"events_clean" AS (
+  SELECT
+    "lead_key",
+    "event",
+    "at",
+    "values",
+    "limit",
+    "as_of"
+  FROM "events_judged"
+  WHERE "refused_because" IS NULL
+),
+-- The events that are recent enough to matter.
+"events_in_scope" AS (
+  SELECT
+    "lead_key",
+    "event",
+    "at",
+    "values",
+    "limit",
+    "as_of"
+  FROM "events_clean"
+  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+),
+"distinct_events_1" AS (
+  SELECT
+    "events_in_scope".*,
+    LOWER(TRANSLATE("values", 'İΣ', 'iσ')) AS "values_folded",
+    CASE
+      WHEN (CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
+          (CAST('1970-01-01' AS TIMESTAMP) + CASE
+        WHEN "at" >= 0 THEN ("at" / 1000000)
+        ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+      END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) + 3) >= 0 THEN ((CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE),
+          CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin', (CAST('1970-01-01' AS TIMESTAMP) + CASE
+        WHEN "at" >= 0 THEN ("at" / 1000000)
+        ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+      END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) + 3) / 7)
+      ELSE (-((CAST((-(CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
+          (CAST('1970-01-01' AS TIMESTAMP) + CASE
+        WHEN "at" >= 0 THEN ("at" / 1000000)
+        ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+      END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) + 3)) AS BIGINT) + 6) / 7))
+    END AS "week"
+  FROM "events_in_scope"
+),
+"distinct_earnings" AS (
+  SELECT
+    "lead_key" AS "of_lead",
+    "at",
+    90000 AS "ticks",
+    "week" AS "by_week",
+    "as_of"
+  FROM "distinct_events_1"
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS("values_folded", '--') > 0
+),
+"distinct_numbered" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_week",
+    "as_of",
+    ROW_NUMBER() OVER (PARTITION BY "of_lead", "by_week" ORDER BY "at" DESC NULLS LAST, "ticks" DESC NULLS LAST) AS
+        "place"
+  FROM "distinct_earnings"
+),
+"distinct_newest" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_week",
+    "as_of"
+  FROM "distinct_numbered"
+  WHERE "place" <= 3
+),
+"distinct_total" AS (
+  SELECT
+    "of_lead",
+    CAST(SUM("ticks") AS BIGINT) AS "ticks"
+  FROM "distinct_newest"
+  GROUP BY "of_lead"
+),
+"half_of_limit_events_1" AS (
+  SELECT
+    "events_in_scope".*,
+    CAST("limit" AS DOUBLE PRECISION) / NULLIF(CAST(2.0e0 AS DOUBLE PRECISION), CAST(0.0e0 AS DOUBLE PRECISION)) AS
+        "number",
+    CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin', (CAST('1970-01-01' AS
+        TIMESTAMP) + CASE
+      WHEN "at" >= 0 THEN ("at" / 1000000)
+      ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+    END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) AS "day"
+  FROM "events_in_scope"
+),
+"half_of_limit_events_2" AS (
+  SELECT
+    "half_of_limit_events_1".*,
+    CASE WHEN ABS("number") <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION) THEN "number" END AS "number_2"
+  FROM "half_of_limit_events_1"
+),
+"half_of_limit_events_3" AS (
+  SELECT
+    "half_of_limit_events_2".*,
+    CASE
+      WHEN NOT "number_2" IS NULL THEN CAST(CASE
+        WHEN "number_2" < 0 THEN (-CASE
+          WHEN ABS("number_2") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("number_2") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE PRECISION)) AS
+              BIGINT)
+        END)
+        ELSE CASE
+          WHEN ABS("number_2") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("number_2") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE PRECISION)) AS
+              BIGINT)
+        END
+      END AS BIGINT)
+    END AS "ticks"
+  FROM "half_of_limit_events_2"
+),
+"half_of_limit_earnings" AS (
+  SELECT
+    "lead_key" AS "of_lead",
+    "at",
+    "ticks",
+    "day" AS "by_day",
+    "as_of"
+  FROM "half_of_limit_events_3"
+  WHERE "event" = 'delete' AND "limit" > 0 AND NOT "ticks" IS NULL
+),
+"half_of_limit_numbered" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_day",
+    "as_of",
+    ROW_NUMBER() OVER (PARTITION BY "of_lead", "by_day" ORDER BY "at" DESC NULLS LAST, "ticks" DESC NULLS LAST) AS
+        "place"
+  FROM "half_of_limit_earnings"
+),
+"half_of_limit_newest" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_day",
+    "as_of"
+  FROM "half_of_limit_numbered"
+  WHERE "place" <= 1
+),
+"half_of_limit_total" AS (
+  SELECT
+    "of_lead",
+    CAST(SUM(CAST("ticks" AS DECIMAL(38, 0))) AS DECIMAL(38, 0)) AS "ticks"
+  FROM "half_of_limit_newest"
+  GROUP BY "of_lead"
+),
+"events_1" AS (
+  SELECT
+    "events_in_scope".*,
+    (("as_of" - "at") / 86400000000) AS "age"
+  FROM "events_in_scope"
+),
+-- What is known of each lead's events.
+"lead_events" AS (
+  SELECT
+    "lead_key" AS "of_lead",
+    CAST(SUM(CASE
+      WHEN "event" = 'insert' THEN CASE
+        WHEN "age" < 115 THEN CAST(FLOOR((CAST(20000.0e0 AS DOUBLE PRECISION) * POWER(CAST(0.5e0 AS DOUBLE PRECISION),
+            CAST("age" AS DOUBLE PRECISION) / CAST(7.0e0 AS DOUBLE PRECISION))) + CAST(0.500001e0 AS DOUBLE PRECISION))
+            AS BIGINT)
+        ELSE 0
+      END
+    END) AS BIGINT) AS "sum_1"
+  FROM "events_1"
+  GROUP BY "lead_key"
+),
+"leads_1" AS (
+  SELECT
+    "leads_clean".*,
+    LOWER(TRANSLATE("leads_clean"."order", 'İΣ', 'iσ')) AS "order_folded",
+    LOWER(TRANSLATE("leads_clean"."Where", 'İΣ', 'iσ')) AS "Where_folded",
+    LOWER(TRANSLATE("leads_clean"."tags", 'İΣ', 'iσ')) AS "list",
+    CASE
+      WHEN NOT "leads_clean"."group" IS NULL THEN CAST(CASE
+        WHEN "leads_clean"."group" < 0 THEN (-CASE
+          WHEN ABS("leads_clean"."group") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("leads_clean"."group") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE
+              PRECISION)) AS BIGINT)
+        END)
+        ELSE CASE
+          WHEN ABS("leads_clean"."group") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("leads_clean"."group") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE
+              PRECISION)) AS BIGINT)
+        END
+      END AS BIGINT)
+    END AS "counted",
+    LOWER(TRANSLATE("leads_clean"."size", 'İΣ', 'iσ')) AS "size_folded",
+    "distinct_total"."ticks" AS "distinct_earned",
+    "lead_events"."sum_1" AS "sum_1",
+    "half_of_limit_total"."ticks" AS "half_of_limit_earned",
+    "leads_clean"."as_of" - "leads_clean"."Order_Date" AS "since",
+    "leads_clean"."as_of" - "leads_clean"."order_date_2" AS "since_2"
+  FROM "leads_clean"
+  LEFT JOIN "distinct_total" ON "distinct_total"."of_lead" = "leads_clean"."lead_key"
+  LEFT JOIN "lead_events" ON "lead_events"."of_lead" = "leads_clean"."lead_key"
+  LEFT JOIN "half_of_limit_total" ON "half_of_limit_total"."of_lead" = "leads_clean"."lead_key"
+),
+"leads_2" AS (
+  SELECT
+    "leads_1".*,
+    -- table.join: +10, line 24
+    CAST(CASE WHEN STRPOS("order_folded", '\'; drop table leads; --') > 0 THEN 100000 ELSE 0 END AS BIGINT) AS
+        "table_join",
+    -- table.union: +5, line 25
+    CAST(CASE WHEN "order_folded" LIKE 'a%^_^%_' ESCAPE '^' THEN 50000 ELSE 0 END AS BIGINT) AS "table_union",
+    REPLACE(REPLACE(REPLACE(' ' || TRANSLATE("order_folded", CHR(1) || CHR(2) || CHR(3) || CHR(4) || CHR(5) || CHR(6) ||
+        CHR(7) || CHR(8) || CHR(9) || CHR(10) || CHR(11) || CHR(12) || CHR(13) || CHR(14) || CHR(15) || CHR(16) ||
+        CHR(17) || CHR(18) || CHR(19) || CHR(20) || CHR(21) || CHR(22) || CHR(23) || CHR(24) || CHR(25) || CHR(26) ||
+        CHR(27) || CHR(28) || CHR(29) || CHR(30) || CHR(31) || '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~' || CHR(127) ||
+        FROM_VARBYTE(FROM_HEX('c280c281c282c283c284c285c286c287c288c289c28ac28bc28cc28dc28ec28fc290c291c292c293c294c295c296c297c298c299c29ac29bc29cc29dc29ec29fc2a0'),
+        'utf8') || '¡¢£¤¥¦§¨©«¬' || FROM_VARBYTE(FROM_HEX('c2ad'), 'utf8') || '®¯°±²³´¶·¸¹»¼½¾¿×÷' ||
+        FROM_VARBYTE(FROM_HEX('e28080e28081e28082e28083e28084e28085e28086e28087e28088e28089e2808ae2808be2808ce2808de2808ee2808f'),
+        'utf8') || '‐‑‒–—―‖‗‘’‚‛“”„‟†‡•‣․‥…‧' ||
+        FROM_VARBYTE(FROM_HEX('e280a8e280a9e280aae280abe280ace280ade280aee280af'), 'utf8') ||
+        '‰‱′″‴‵‶‷‸‹›※‼‽‾‿⁀⁁⁂⁃⁄⁅⁆⁇⁈⁉⁊⁋⁌⁍⁎⁏⁐⁑⁒⁓⁔⁕⁖⁗⁘⁙⁚⁛⁜⁝⁞' ||
+        FROM_VARBYTE(FROM_HEX('e2819fe281a0e281a1e281a2e281a3e281a4e281a5e281a6e281a7e281a8e281a9e281aae281abe281ace281ade281aee281afe38080'),
+        'utf8') || '、。〃〄〈〉《》「」『』【】〒〓〔〕〖〗〘〙〚〛〜〝〞〟！＂＃＄％＆＇（）＊＋，－．／：；＜＝＞？＠［＼］＾＿｀｛｜｝～' || '｟｠｡｢｣､･', RPAD(' ', 307, ' ')) ||
+        ' ', ' ', '<>'), '><', ''), '<>', ' ') AS "words",
+    -- table.dollar: +3, line 27
+    CAST(CASE WHEN "Where_folded" = '${x}' THEN 30000 ELSE 0 END AS BIGINT) AS "table_dollar",
+    -- table.braces: +4, line 28
+    CAST(CASE WHEN STRPOS("Where_folded", '{{ x }}') > 0 OR RIGHT("Where_folded", 8) = '{% if %}'
+        THEN 40000 ELSE 0 END AS BIGINT) AS "table_braces",
+    -- table.backslash: +2, line 29
+    CAST(CASE WHEN LEFT("Where_folded", 1) = '\\' OR STRPOS("Where_folded", 'c:\\new') > 0 THEN 20000 ELSE 0 END AS
+        BIGINT) AS "table_backslash",
+    -- table.tagged: +6, line 30
+    CAST(CASE WHEN STRPOS(';' || "list" || ';', ';it\'s;') > 0 THEN 60000 ELSE 0 END AS BIGINT) AS "table_tagged",
+    CASE WHEN "counted" >= 0 THEN ("counted" / 100000) ELSE 0 END AS "times",
+    -- table.size_given: +8, line 32
+    CAST(CASE WHEN "size_folded" = 'it\'s' THEN 80000 ELSE 0 END AS BIGINT) AS "table_size_given",
+    -- table.distinct: +9, line 33
+    CAST(COALESCE("distinct_earned", 0) AS BIGINT) AS "table_distinct",
+    -- table.cascade: +2, line 34
+    CAST(COALESCE("sum_1", 0) AS BIGINT) AS "table_cascade",
+    -- table.half_of_limit, line 35
+    CAST(CASE
+      WHEN NOT "half_of_limit_earned" IS NULL THEN CAST(CASE
+        WHEN "half_of_limit_earned" < (-1000000000000000) THEN (-1000000000000000)
+        WHEN "half_of_limit_earned" > 1000000000000000 THEN 1000000000000000
+        ELSE "half_of_limit_earned"
+      END AS BIGINT)
+      ELSE 0
+    END AS BIGINT) AS "table_half_of_limit",
+    -- table.old: -4, line 36
+    CAST(CASE
+      WHEN CASE
+        WHEN "since" >= 0 THEN ("since" / 86400000000)
+        ELSE (-((CAST((-"since") AS BIGINT) + 86399999999) / 86400000000))
+      END > 100 OR CASE
+        WHEN "since_2" >= 0 THEN ("since_2" / 86400000000)
+        ELSE (-((CAST((-"since_2") AS BIGINT) + 86399999999) / 86400000000))
+      END > 10 THEN (-40000)
+      ELSE 0
+    END AS BIGINT) AS "table_old"
+  FROM "leads_1"
+),
+"leads_3" AS (
+  SELECT
+    "leads_2".*,
+    -- table.having: +7, line 26
+    CAST(CASE WHEN STRPOS("words", ' from ') > 0 OR STRPOS("words", ' select ') > 0 THEN 70000 ELSE 0 END AS BIGINT) AS
+        "table_having",
+    -- table.case: +1, line 31
+    CAST(CAST("times" AS BIGINT) * 10000 AS BIGINT) AS "table_case"
+  FROM "leads_2"
+),
+"leads_4" AS (
+  SELECT
+    "leads_3".*,
+    -- score table: its rules, line 23
+    CAST("table_join" + "table_union" + "table_having" + "table_dollar" + "table_braces" + "table_backslash" +
+        "table_tagged" + "table_case" + "table_size_given" + "table_distinct" + "table_cascade" + "table_half_of_limit"
+        + "table_old" AS BIGINT) AS "table_sum"
+  FROM "leads_3"
+),
+"leads_5" AS (
+  SELECT
+    "leads_4".*,
+    -- score table: range
+    CAST(LEAST(GREATEST("table_sum", 0), 1000000) AS BIGINT) AS "table_range"
+  FROM "leads_4"
+),
+"leads_6" AS (
+  SELECT
+    "leads_5".*,
+    -- score table, line 23
+    CAST("table_range" AS BIGINT) AS "table"
+  FROM "leads_5"
+),
+"leads_7" AS (
+  SELECT
+    "leads_6".*,
+    -- band end, line 38
+    CASE WHEN "table" >= 500000 THEN 'values' ELSE 'low' END AS "end"
+  FROM "leads_6"
+),
+"leads_8" AS (
+  SELECT
+    "leads_7".*,
+    -- decision then, line 42
+    CASE WHEN "end" = 'values' THEN 'drop' ELSE 'nurture' END AS "then"
+  FROM "leads_7"
+)
+SELECT
+  "lead_key" AS "key",
+  CAST("table" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS "table",
+  "end" AS "end",
+  "then" AS "then",
+  CAST(((((CAST(CASE WHEN NOT "order" IS NULL THEN 10000 ELSE 0 END AS BIGINT) + CASE
+    WHEN NOT "Order_Date" IS NULL THEN 10000
+    ELSE 0
+  END + CASE WHEN NOT "order_date_2" IS NULL THEN 10000 ELSE 0 END + CASE
+    WHEN NOT "group" IS NULL THEN 10000
+    ELSE 0
+  END + CASE WHEN NOT "Where" IS NULL THEN 10000 ELSE 0 END + CASE WHEN NOT "tags" IS NULL
+      THEN 10000 ELSE 0 END + CASE WHEN NOT "size" IS NULL THEN 10000 ELSE 0 END) * 2) + 7) / 14) AS DECIMAL(18, 0)) *
+      CAST(0.0001 AS DECIMAL(4, 4)) AS "completeness",
+  'keywords' AS "policy",
+  '0.1.0' AS "version",
+  '7fa324b176c8' AS "fingerprint",
+  (CAST('1970-01-01' AS TIMESTAMP) + "as_of" * (INTERVAL '1 MICROSECOND')) AS "as_of",
+  NULLIF(SUBSTR(CASE
+    WHEN "table_join" <> 0 THEN '; ' || CASE WHEN "table_join" > 0 THEN 'table.join +' ELSE 'table.join ' END ||
+        RTRIM(RTRIM(CAST(CAST("table_join" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)), '0'),
+        '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_union" <> 0 THEN '; ' || CASE WHEN "table_union" > 0 THEN 'table.union +' ELSE 'table.union ' END ||
+        RTRIM(RTRIM(CAST(CAST("table_union" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)), '0'),
+        '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_having" <> 0 THEN '; ' || CASE WHEN "table_having" > 0 THEN 'table.having +' ELSE 'table.having ' END
+        || RTRIM(RTRIM(CAST(CAST("table_having" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)),
+        '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_dollar" <> 0 THEN '; ' || CASE WHEN "table_dollar" > 0 THEN 'table.dollar +' ELSE 'table.dollar ' END
+        || RTRIM(RTRIM(CAST(CAST("table_dollar" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)),
+        '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_braces" <> 0 THEN '; ' || CASE WHEN "table_braces" > 0 THEN 'table.braces +' ELSE 'table.braces ' END
+        || RTRIM(RTRIM(CAST(CAST("table_braces" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)),
+        '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_backslash" <> 0 THEN '; ' || CASE
+      WHEN "table_backslash" > 0 THEN 'table.backslash +'
+      ELSE 'table.backslash '
+    END || RTRIM(RTRIM(CAST(CAST("table_backslash" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS
+        VARCHAR(MAX)), '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_tagged" <> 0 THEN '; ' || CASE WHEN "table_tagged" > 0 THEN 'table.tagged +' ELSE 'table.tagged ' END
+        || RTRIM(RTRIM(CAST(CAST("table_tagged" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)),
+        '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_case" <> 0 THEN '; ' || CASE WHEN "table_case" > 0 THEN 'table.case +' ELSE 'table.case ' END ||
+        RTRIM(RTRIM(CAST(CAST("table_case" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)), '0'),
+        '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_size_given" <> 0 THEN '; ' || CASE
+      WHEN "table_size_given" > 0 THEN 'table.size_given +'
+      ELSE 'table.size_given '
+    END || RTRIM(RTRIM(CAST(CAST("table_size_given" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS
+        VARCHAR(MAX)), '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_distinct" <> 0 THEN '; ' || CASE
+      WHEN "table_distinct" > 0 THEN 'table.distinct +'
+      ELSE 'table.distinct '
+    END || RTRIM(RTRIM(CAST(CAST("table_distinct" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)),
+        '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_cascade" <> 0 THEN '; ' || CASE
+      WHEN "table_cascade" > 0 THEN 'table.cascade +'
+      ELSE 'table.cascade '
+    END || RTRIM(RTRIM(CAST(CAST("table_cascade" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)),
+        '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_half_of_limit" <> 0 THEN '; ' || CASE
+      WHEN "table_half_of_limit" > 0 THEN 'table.half_of_limit +'
+      ELSE 'table.half_of_limit '
+    END || RTRIM(RTRIM(CAST(CAST("table_half_of_limit" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS
+        VARCHAR(MAX)), '0'), '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_old" <> 0 THEN '; ' || CASE WHEN "table_old" > 0 THEN 'table.old +' ELSE 'table.old ' END ||
+        RTRIM(RTRIM(CAST(CAST("table_old" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS VARCHAR(MAX)), '0'),
+        '.')
+    ELSE ''
+  END || CASE
+    WHEN "table_range" <> "table_sum" THEN '; ' || CASE
+      WHEN ("table_range" - "table_sum") > 0 THEN 'table.range +'
+      ELSE 'table.range '
+    END || RTRIM(RTRIM(CAST(CAST("table_range" - "table_sum" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS
+        VARCHAR(MAX)), '0'), '.')
+    ELSE ''
+  END, 3), '') AS "reasons"
+FROM "leads_8"
+
+-- Names of SQL; -- and its ends */ {{ config() }}: policy keywords, version 0.1.0
+-- fingerprint 7fa324b176c8
+-- One row for each account.
+WITH
+-- The instant as of which is scored; change it here.
+"parameters" AS (
+  SELECT CAST('2026-03-01 23:00:00.000000' AS TIMESTAMP) AS "as_of"
+),
+-- The tables; change their names here.
+"source_leads" AS (
+  SELECT * FROM crm.leads
+),
+"source_events" AS (
+  SELECT * FROM crm.events
+),
+-- The as-of instant in microseconds since 1970, as all instants below.
+"clock" AS (
+  SELECT DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "as_of") AS "as_of"
+  FROM "parameters"
+),
+-- The leads' columns, each as the type that the policy declares.
+"leads_read" AS (
+  SELECT
+    NULLIF(BTRIM(CAST("key" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
+    NULLIF(BTRIM(CAST("order" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
+    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), CONVERT_TIMEZONE('Europe/Berlin', 'UTC',
+        CAST(CAST("Order Date" AS DATE) AS TIMESTAMP))) AS "Order_Date",
+    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "order_date") AS "order_date_2",
+    CASE
+      WHEN ABS(CAST("group" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
+          THEN CAST("group" AS DOUBLE PRECISION)
+    END AS "group",
+    CAST("select" AS BOOLEAN) AS "select",
+    NULLIF(BTRIM(CAST("where;--" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "Where",
+    REGEXP_REPLACE(NULLIF(BTRIM(CAST("tags" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), ''), '[ ' || CHR(9)
+        || CHR(13) || CHR(10) || ']*;[ ' || CHR(9) || CHR(13) || CHR(10) || ']*', ';') AS "tags",
+    NULLIF(BTRIM(CAST("size" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "size_as_written"
+  FROM "source_leads"
+),
+-- Why a row of leads is not scored.
+"leads_judged" AS (
+  SELECT
+    *,
+    CASE
+      WHEN LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) = 's' THEN 'S'
+      WHEN LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) = 'it\'s' THEN 'it\'s'
+      WHEN LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) = '50% {{off}}' THEN '50% {{off}}'
+    END AS "size",
+    CASE
+      WHEN "lead_key" IS NULL THEN 'the row has no key'
+      WHEN COUNT(*) OVER (PARTITION BY "lead_key") > 1 THEN 'the key stands in several rows'
+      WHEN "Order_Date" < (-62135596800000000) OR "Order_Date" > 253402300799999999 THEN
+          '`Order_Date` is outside the years 0001 to 9999'
+      WHEN "order_date_2" < (-62135596800000000) OR "order_date_2" > 253402300799999999 THEN
+          '`order_date` is outside the years 0001 to 9999'
+      WHEN NOT (LOWER(TRANSLATE("size_as_written", 'İΣ', 'iσ')) IN ('s', 'it\'s', '50% {{off}}'))
+          THEN '`size` is none of the values that are declared'
+    END AS "refused_because"
+  FROM "leads_read"
+  CROSS JOIN "clock"
+),
+-- The leads that are scored.
+"leads_clean" AS (
+  SELECT
+    "lead_key",
+    "order",
+    "Order_Date",
+    "order_date_2",
+    "group",
+    "select",
+    "Where",
+    "tags",
+    "size",
+    "as_of"
+  FROM "leads_judged"
+  WHERE "refused_because" IS NULL
+),
+-- The events' columns, each as the type that the policy declares.
+"events_read" AS (
+  SELECT
+    NULLIF(BTRIM(CAST("key" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
+    CASE NULLIF(BTRIM(CAST("event" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+      WHEN 'insert' THEN 'insert'
+      WHEN 'update' THEN 'update'
+      WHEN 'delete' THEN 'delete'
+      WHEN 'DELETE; --' THEN 'delete'
+    END AS "event",
+    NULLIF(BTRIM(CAST("event" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
+    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "at") AS "at",
+    NULLIF(BTRIM(CAST("values" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
+    CASE
+      WHEN ABS(CAST("limit" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
+          THEN CAST("limit" AS DOUBLE PRECISION)
+    END AS "limit"
+  FROM "source_events"
+),
+-- Why an event does not count.
+"events_judged" AS (
+  SELECT
+    *,
+    CASE
+      WHEN "event_as_written" IS NULL THEN 'the event has no name'
+      WHEN "event" IS NULL THEN 'the policy declares no event of this name'
+      WHEN "lead_key" IS NULL THEN 'the event has no lead'
+      WHEN "at" IS NULL THEN 'the event has no time'
+      WHEN "at" < (-62135596800000000) OR "at" > 253402300799999999 THEN '`at` is outside the years 0001 to 9999'
+      WHEN "at" > "as_of" THEN 'the event is later than the as-of instant'
+    END AS "refused_because"
+  FROM "events_read"
+  CROSS JOIN "clock"
+),
+-- The events that count.
+"events_clean" AS (
+  SELECT
+    "lead_key",
+    "event",
+    "at",
+    "values",
+    "limit",
+    "as_of"
+  FROM "events_judged"
+  WHERE "refused_because" IS NULL
+),
+-- The events that are recent enough to matter.
+"events_in_scope" AS (
+  SELECT
+    "lead_key",
+    "event",
+    "at",
+    "values",
+    "limit",
+    "as_of"
+  FROM "events_clean"
+  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+),
+"distinct_events_1" AS (
+  SELECT
+    "events_in_scope".*,
+    LOWER(TRANSLATE("values", 'İΣ', 'iσ')) AS "values_folded",
+    CASE
+      WHEN (CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
+          (CAST('1970-01-01' AS TIMESTAMP) + CASE
+        WHEN "at" >= 0 THEN ("at" / 1000000)
+        ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+      END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) + 3) >= 0 THEN ((CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE),
+          CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin', (CAST('1970-01-01' AS TIMESTAMP) + CASE
+        WHEN "at" >= 0 THEN ("at" / 1000000)
+        ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+      END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) + 3) / 7)
+      ELSE (-((CAST((-(CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
+          (CAST('1970-01-01' AS TIMESTAMP) + CASE
+        WHEN "at" >= 0 THEN ("at" / 1000000)
+        ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+      END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) + 3)) AS BIGINT) + 6) / 7))
+    END AS "week"
+  FROM "events_in_scope"
+),
+"distinct_earnings" AS (
+  SELECT
+    "lead_key" AS "of_lead",
+    "at",
+    90000 AS "ticks",
+    "week" AS "by_week",
+    "as_of"
+  FROM "distinct_events_1"
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS("values_folded", '--') > 0
+),
+"distinct_numbered" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_week",
+    "as_of",
+    ROW_NUMBER() OVER (PARTITION BY "of_lead", "by_week" ORDER BY "at" DESC NULLS LAST, "ticks" DESC NULLS LAST) AS
+        "place"
+  FROM "distinct_earnings"
+),
+"distinct_newest" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_week",
+    "as_of"
+  FROM "distinct_numbered"
+  WHERE "place" <= 3
+),
+"distinct_total" AS (
+  SELECT
+    "of_lead",
+    CAST(SUM("ticks") AS BIGINT) AS "ticks"
+  FROM "distinct_newest"
+  GROUP BY "of_lead"
+),
+"half_of_limit_events_1" AS (
+  SELECT
+    "events_in_scope".*,
+    CAST("limit" AS DOUBLE PRECISION) / NULLIF(CAST(2.0e0 AS DOUBLE PRECISION), CAST(0.0e0 AS DOUBLE PRECISION)) AS
+        "number",
+    CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin', (CAST('1970-01-01' AS
+        TIMESTAMP) + CASE
+      WHEN "at" >= 0 THEN ("at" / 1000000)
+      ELSE (-((CAST((-"at") AS BIGINT) + 999999) / 1000000))
+    END * (INTERVAL '1 SECOND'))) AS DATE)) AS BIGINT) AS "day"
+  FROM "events_in_scope"
+),
+"half_of_limit_events_2" AS (
+  SELECT
+    "half_of_limit_events_1".*,
+    CASE WHEN ABS("number") <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION) THEN "number" END AS "number_2"
+  FROM "half_of_limit_events_1"
+),
+"half_of_limit_events_3" AS (
+  SELECT
+    "half_of_limit_events_2".*,
+    CASE
+      WHEN NOT "number_2" IS NULL THEN CAST(CASE
+        WHEN "number_2" < 0 THEN (-CASE
+          WHEN ABS("number_2") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("number_2") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE PRECISION)) AS
+              BIGINT)
+        END)
+        ELSE CASE
+          WHEN ABS("number_2") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("number_2") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE PRECISION)) AS
+              BIGINT)
+        END
+      END AS BIGINT)
+    END AS "ticks"
+  FROM "half_of_limit_events_2"
+),
+"half_of_limit_earnings" AS (
+  SELECT
+    "lead_key" AS "of_lead",
+    "at",
+    "ticks",
+    "day" AS "by_day",
+    "as_of"
+  FROM "half_of_limit_events_3"
+  WHERE "event" = 'delete' AND "limit" > 0 AND NOT "ticks" IS NULL
+),
+"half_of_limit_numbered" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_day",
+    "as_of",
+    ROW_NUMBER() OVER (PARTITION BY "of_lead", "by_day" ORDER BY "at" DESC NULLS LAST, "ticks" DESC NULLS LAST) AS
+        "place"
+  FROM "half_of_limit_earnings"
+),
+"half_of_limit_newest" AS (
+  SELECT
+    "of_lead",
+    "at",
+    "ticks",
+    "by_day",
+    "as_of"
+  FROM "half_of_limit_numbered"
+  WHERE "place" <= 1
+),
+"half_of_limit_total" AS (
+  SELECT
+    "of_lead",
+    CAST(SUM(CAST("ticks" AS DECIMAL(38, 0))) AS DECIMAL(38, 0)) AS "ticks"
+  FROM "half_of_limit_newest"
+  GROUP BY "of_lead"
+),
+"events_1" AS (
+  SELECT
+    "events_in_scope".*,
+    (("as_of" - "at") / 86400000000) AS "age"
+  FROM "events_in_scope"
+),
+-- What is known of each lead's events.
+"lead_events" AS (
+  SELECT
+    "lead_key" AS "of_lead",
+    CAST(SUM(CASE
+      WHEN "event" = 'insert' THEN CASE
+        WHEN "age" < 115 THEN CAST(FLOOR((CAST(20000.0e0 AS DOUBLE PRECISION) * POWER(CAST(0.5e0 AS DOUBLE PRECISION),
+            CAST("age" AS DOUBLE PRECISION) / CAST(7.0e0 AS DOUBLE PRECISION))) + CAST(0.500001e0 AS DOUBLE PRECISION))
+            AS BIGINT)
+        ELSE 0
+      END
+    END) AS BIGINT) AS "sum_1"
+  FROM "events_1"
+  GROUP BY "lead_key"
+),
+"leads_1" AS (
+  SELECT
+    "leads_clean".*,
+    LOWER(TRANSLATE("leads_clean"."order", 'İΣ', 'iσ')) AS "order_folded",
+    LOWER(TRANSLATE("leads_clean"."Where", 'İΣ', 'iσ')) AS "Where_folded",
+    LOWER(TRANSLATE("leads_clean"."tags", 'İΣ', 'iσ')) AS "list",
+    CASE
+      WHEN NOT "leads_clean"."group" IS NULL THEN CAST(CASE
+        WHEN "leads_clean"."group" < 0 THEN (-CASE
+          WHEN ABS("leads_clean"."group") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("leads_clean"."group") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE
+              PRECISION)) AS BIGINT)
+        END)
+        ELSE CASE
+          WHEN ABS("leads_clean"."group") >= CAST(100000000000.0e0 AS DOUBLE PRECISION) THEN 1000000000000000
+          ELSE CAST(FLOOR((ABS("leads_clean"."group") * CAST(10000.0e0 AS DOUBLE PRECISION)) + CAST(0.5e0 AS DOUBLE
+              PRECISION)) AS BIGINT)
+        END
+      END AS BIGINT)
+    END AS "counted",
+    LOWER(TRANSLATE("leads_clean"."size", 'İΣ', 'iσ')) AS "size_folded",
+    "distinct_total"."ticks" AS "distinct_earned",
+    "lead_events"."sum_1" AS "sum_1",
+    "half_of_limit_total"."ticks" AS "half_of_limit_earned",
+    "leads_clean"."as_of" - "leads_clean"."Order_Date" AS "since",
+    "leads_clean"."as_of" - "leads_clean"."order_date_2" AS "since_2"
+  FROM "leads_clean"
+  LEFT JOIN "distinct_total" ON "distinct_total"."of_lead" = "leads_clean"."lead_key"
+  LEFT JOIN "lead_events" ON "lead_events"."of_lead" = "leads_clean"."lead_key"
+  LEFT JOIN "half_of_limit_total" ON "half_of_limit_total"."of_lead" = "leads_clean"."lead_key"
+),
+"leads_2" AS (
+  SELECT
+    "leads_1".*,
+    -- table.join: +10, line 24
+    CAST(CASE WHEN STRPOS("order_folded", '\'; drop table leads; --') > 0 THEN 100000 ELSE 0 END AS BIGINT) AS
+        "table_join",
+    -- table.union: +5, line 25
+    CAST(CASE WHEN "order_folded" LIKE 'a%^_^%_' ESCAPE '^' THEN 50000 ELSE 0 END AS BIGINT) AS "table_union",
+    REPLACE(REPLACE(REPLACE(' ' || TRANSLATE("order_folded", CHR(1) || CHR(2) || CHR(3) || CHR(4) || CHR(5) || CHR(6) ||
+        CHR(7) || CHR(8) || CHR(9) || CHR(10) || CHR(11) || CHR(12) || CHR(13) || CHR(14) || CHR(15) || CHR(16) ||
+        CHR(17) || CHR(18) || CHR(19) || CHR(20) || CHR(21) || CHR(22) || CHR(23) || CHR(24) || CHR(25) || CHR(26) ||
+        CHR(27) || CHR(28) || CHR(29) || CHR(30) || CHR(31) || '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~' || CHR(127) ||
+        FROM_VARBYTE(FROM_HEX('c280c281c282c283c284c285c286c287c288c289c28ac28bc28cc28dc28ec28fc290c291c292c293c294c295c296c297c298c299c29ac29bc29cc29dc29ec29fc2a0'),
+        'utf8') || '¡¢£¤¥¦§¨©«¬' || FROM_VARBYTE(FROM_HEX('c2ad'), 'utf8') || '®¯°±²³´¶·¸¹»¼½¾¿×÷' ||
+        FROM_VARBYTE(FROM_HEX('e28080e28081e28082e28083e28084e28085e28086e28087e28088e28089e2808ae2808be2808ce2808de2808ee2808f'),
+        'utf8') || '‐‑‒–—―‖‗‘’‚‛“”„‟†‡•‣․‥…‧' ||
+        FROM_VARBYTE(FROM_HEX('e280a8e280a9e280aae280abe280ace280ade280aee280af'), 'utf8') ||
+        '‰‱′″‴‵‶‷‸‹›※‼‽‾‿⁀⁁⁂⁃⁄⁅⁆⁇⁈⁉⁊⁋⁌⁍⁎⁏⁐⁑⁒⁓⁔⁕⁖⁗⁘⁙⁚⁛⁜⁝⁞' ||
+        FROM_VARBYTE(FROM_HEX('e2819fe281a0e281a1e281a2e281a3e281a4e281a5e281a6e281a7e281a8e281a9e281aae281abe281ace281ade281aee281afe38080'),
+        'utf8') || '、。〃〄〈〉《》「」『』【】〒〓〔〕〖〗〘〙〚〛〜〝〞〟！＂＃＄％＆＇（）＊＋，－．／：；＜＝＞？＠［＼］＾＿｀｛｜｝～' || '｟｠｡｢｣､･', RPAD(' ', 307, ' ')) ||
+        ' ', ' ', '<>'), '><', ''), '<>', ' ') AS "words",
+    -- table.dollar: +3, line 27
+    CAST(CASE WHEN "Where_folded" = '${x}' THEN 30000 ELSE 0 END AS BIGINT) AS "table_dollar",
+    -- table.braces: +4, line 28
+    CAST(CASE WHEN STRPOS("Where_folded", '{{ x }}') > 0 OR RIGHT("Where_folded", 8) = '{% if %}'
+        THEN 40000 ELSE 0 END AS BIGINT) AS "table_braces",
+    -- table.backslash: +2, line 29
+    CAST(CASE WHEN LEFT("Where_folded", 1) = '\\' OR STRPOS("Where_folded", 'c:\\new') > 0 THEN 20000 ELSE 0 END AS
+        BIGINT) AS "table_backslash",
+    -- table.tagged: +6, line 30
+    CAST(CASE WHEN STRPOS(';' || "list" || ';', ';it\'s;') > 0 THEN 60000 ELSE 0 END AS BIGINT) AS "table_tagged",
+    CASE WHEN "counted" >= 0 THEN ("counted" / 100000) ELSE 0 END AS "times",
+    -- table.size_given: +8, line 32
+    CAST(CASE WHEN "size_folded" = 'it\'s' THEN 80000 ELSE 0 END AS BIGINT) AS "table_size_given",
+    -- table.distinct: +9, line 33
+    CAST(COALESCE("distinct_earned", 0) AS BIGINT) AS "table_distinct",
+    -- table.cascade: +2, line 34
+    CAST(COALESCE("sum_1", 0) AS BIGINT) AS "table_cascade",
+    -- table.half_of_limit, line 35
+    CAST(CASE
+      WHEN NOT "half_of_limit_earned" IS NULL THEN CAST(CASE
+        WHEN "half_of_limit_earned" < (-1000000000000000) THEN (-1000000000000000)
+        WHEN "half_of_limit_earned" > 1000000000000000 THEN 1000000000000000
+        ELSE "half_of_limit_earned"
+      END AS BIGINT)
+      ELSE 0
+    END AS BIGINT) AS "table_half_of_limit",
+    -- table.old: -4, line 36
+    CAST(CASE
+      WHEN CASE
+        WHEN "since" >= 0 THEN ("since" / 86400000000)
+        ELSE (-((CAST((-"since") AS BIGINT) + 86399999999) / 86400000000))
+      END > 100 OR CASE
+        WHEN "since_2" >= 0 THEN ("since_2" / 86400000000)
+        ELSE (-((CAST((-"since_2") AS BIGINT) + 86399999999) / 86400000000))
+      END > 10 THEN (-40000)
+      ELSE 0
+    END AS BIGINT) AS "table_old"
+  FROM "leads_1"
+),
+"leads_3" AS (
+  SELECT
+    "leads_2".*,
+    -- table.having: +7, line 26
+    CAST(CASE WHEN STRPOS("words", ' from ') > 0 OR STRPOS("words", ' select ') > 0 THEN 70000 ELSE 0 END AS BIGINT) AS
+        "table_having",
+    -- table.case: +1, line 31
+    CAST(CAST("times" AS BIGINT) * 10000 AS BIGINT) AS "table_case"
+  FROM "leads_2"
+),
+"leads_4" AS (
+  SELECT
+    "leads_3".*,
+    -- score table, line 23
+    CAST(LEAST(GREATEST("table_join" + "table_union" + "table_having" + "table_dollar" + "table_braces" +
+        "table_backslash" + "table_tagged" + "table_case" + "table_size_given" + "table_distinct" + "table_cascade" +
+        "table_half_of_limit" + "table_old", 0), 1000000) AS BIGINT) AS "table"
+  FROM "leads_3"
+),
+"account_leads" AS (
+  SELECT
+    "order_folded" AS "account",
+    "as_of",
+    "table"
+  FROM "leads_4"
+  WHERE NOT "order_folded" IS NULL
+),
+"account_leads_ranked" AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (PARTITION BY "account" ORDER BY CASE WHEN NOT "table" IS NULL THEN 0 ELSE 1 END ASC, "table" DESC
+        NULLS LAST) AS "table_rank"
+  FROM "account_leads"
+),
+"accounts_rolled_up" AS (
+  SELECT
+    "account",
+    COUNT(*) AS "leads",
+    MAX("as_of") AS "as_of",
+    CAST(SUM(CAST(CASE WHEN "table_rank" <= 3 THEN "table" END AS DECIMAL(38, 0))) AS DECIMAL(38, 0)) AS "total"
+  FROM "account_leads_ranked"
+  GROUP BY "account"
+),
+"accounts_1" AS (
+  SELECT
+    "accounts_rolled_up".*,
+    CAST(CASE
+      WHEN COALESCE("total", CAST('0' AS DECIMAL(38, 0))) < (-1000000000000000) THEN (-1000000000000000)
+      WHEN COALESCE("total", CAST('0' AS DECIMAL(38, 0))) > 1000000000000000 THEN 1000000000000000
+      ELSE COALESCE("total", CAST('0' AS DECIMAL(38, 0)))
+    END AS BIGINT) AS "rows_before_range"
+  FROM "accounts_rolled_up"
+),
+"accounts_2" AS (
+  SELECT
+    "accounts_1".*,
+    -- score rows, line 47
+    CAST(CASE WHEN NOT "rows_before_range" IS NULL THEN LEAST(GREATEST("rows_before_range", 0), 10000000) END AS BIGINT)
+        AS "rows"
+  FROM "accounts_1"
+),
+"accounts_3" AS (
+  SELECT
+    "accounts_2".*,
+    -- band over, line 48
+    CASE WHEN "rows" >= 1000000 THEN 'many' ELSE 'few' END AS "over"
+  FROM "accounts_2"
+)
+SELECT
+  "account" AS "account",
+  "leads" AS "leads",
+  CAST("rows" AS DECIMAL(18, 0)) * CAST(0.0001 AS DECIMAL(4, 4)) AS "rows",
+  "over" AS "over",
+  'keywords' AS "policy",
+  '0.1.0' AS "version",
+  '7fa324b176c8' AS "fingerprint",
+  (CAST('1970-01-01' AS TIMESTAMP) + "as_of" * (INTERVAL '1 MICROSECOND')) AS "as_of"
+FROM "accounts_3"
