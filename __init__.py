@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scorec.compiler.errors import DataError, PolicyError, ScorecError
     from scorec.compiler.policy import AccountResult, Alert, Policy, State, check, load, loads
+    from scorec.compiler.sources import Sources, SourcesError, load_sources
     from scorec.dsl.problems import Problem, Severity
     from scorec.dsl.result import Choice, Reason, Result
 
@@ -35,9 +36,12 @@ __all__ = [
     "Result",
     "ScorecError",
     "Severity",
+    "Sources",
+    "SourcesError",
     "State",
     "check",
     "load",
+    "load_sources",
     "loads",
 ]
 
@@ -53,9 +57,12 @@ _HOMES = {
     "Result": "scorec.dsl.result",
     "ScorecError": "scorec.compiler.errors",
     "Severity": "scorec.dsl.problems",
+    "Sources": "scorec.compiler.sources",
+    "SourcesError": "scorec.compiler.sources",
     "State": "scorec.compiler.policy",
     "check": "scorec.compiler.policy",
     "load": "scorec.compiler.policy",
+    "load_sources": "scorec.compiler.sources",
     "loads": "scorec.compiler.policy",
 }
 """Where each public name lives. It is loaded when it is asked for, so that `import scorec` and the command line start

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from ..dsl.facts import FieldSpec, read_lead
 from ..dsl.values import folded
-from .errors import ScorecError
+from .errors import DataError, ScorecError
 from .folder import read_file, similar_file
 from .policy import Policy
 from .times import why_no_format
@@ -167,6 +167,42 @@ class Sources:
     name: str
     leads: Leads | None
     events: tuple[Events, ...]
+
+    def lead(self, row: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A row of the leads' export as `Policy.score` takes it; None if the file says that it is left out.
+
+            lead = sources.lead(webhook["contact"])
+
+        Raises `DataError` if something in it is not written as the file says.
+        """
+        from .mapped import lead_row
+
+        if self.leads is None:
+            raise ScorecError(f"{self.name} has no [leads]")
+        return _taken("this lead", lead_row(self.leads, row))
+
+    def event(self, row: Mapping[str, Any], file: str | None = None) -> dict[str, Any] | None:
+        """A row of an export of events as `Policy.score` takes it; None if it is left out. `file` is the name of its
+        file in the sources file, where that describes several. Raises `DataError` like `lead`."""
+        from .mapped import event_row
+
+        fitting = [one for one in self.events if file is None or one.file.name == Path(file).name]
+        if not fitting or (file is None and len(fitting) > 1):
+            known = ", ".join(one.file.name for one in self.events) or "none"
+            what = "several files of events" if file is None and fitting else f"no file of events called `{file}`"
+            raise ScorecError(f"{self.name} describes {what}; it describes {known}")
+        return _taken("this event", event_row(fitting[0], row))
+
+
+def _taken(what: str, found: object) -> dict[str, Any] | None:
+    from .mapped import Refused, Skipped
+
+    if isinstance(found, Refused):
+        raise DataError(what, ((found.column, found.value, found.reason),))
+    if isinstance(found, Skipped):
+        return None
+    assert isinstance(found, dict)
+    return found
 
 
 # ------------------------------------------------------------------ reading

@@ -89,30 +89,30 @@ EXAMPLE = Schema(
 # ------------------------------------------------------------------ looking at data
 
 
-def schema_of(leads: Path | None, events: Path | None) -> Schema:
+def schema_of(leads: Path | None, events: Sequence[Path]) -> Schema:
     """What the first rows of the tables tell; of what is not given, the example's."""
     key, columns = EXAMPLE.key, EXAMPLE.columns
-    kinds: tuple[Kind, ...] = EXAMPLE.kinds if events is None and leads is None else ()
+    kinds: tuple[Kind, ...] = EXAMPLE.kinds if not events and leads is None else ()
     if leads is not None:
-        headers, rows = _sample(leads)
-        header = _key_of(headers, rows)
-        key = _identifier(header) if re.fullmatch(r"[A-Za-z_]\w*", header, re.ASCII) is None else header
-        if key != header:
-            raise TableError(
-                f"the key column of {leads} is called `{header}`, which cannot be a name in a policy",
-                f"rename it, for example to `{key}`.",
-            )
-        taken: set[str] = set(_RESERVED) | {key}
-        columns = tuple(_column(other, _cells(rows, other), taken) for other in headers if other != header and other)
-    if events is not None:
-        kinds = _kinds_of(events, key)
+        headers, rows = sample(leads)
+        header = key_of(headers, rows)
+        key = header
+        taken: set[str] = set(RESERVED) | {key}
+        columns = tuple(
+            column_of(other, cells_of(rows, other), taken) for other in headers if other != header and other
+        )
+    by_name: dict[str, Kind] = {}
+    for file in events:
+        for kind in kinds_of(file, key):
+            by_name.setdefault(kind.name, kind)
+    kinds = tuple(by_name.values()) or kinds
     return Schema(key, columns, kinds)
 
 
 Rows: TypeAlias = Sequence[Mapping[str, object]]
 
 
-def _sample(path: Path) -> tuple[tuple[str, ...], Rows]:
+def sample(path: Path) -> tuple[tuple[str, ...], Rows]:
     with open_table(path) as table:
         headers = tuple(dict.fromkeys(table.columns))
         rows: list[Mapping[str, object]] = []
@@ -126,7 +126,7 @@ def _sample(path: Path) -> tuple[tuple[str, ...], Rows]:
     return headers, rows
 
 
-def _cells(rows: Rows, header: str) -> list[object]:
+def cells_of(rows: Rows, header: str) -> list[object]:
     return [value for row in rows if not _is_blank(value := row.get(header))]
 
 
@@ -134,12 +134,12 @@ def _is_blank(value: object) -> bool:
     return value is None or value != value or (isinstance(value, str) and not value.strip())
 
 
-def _key_of(headers: Sequence[str], rows: Rows) -> str:
+def key_of(headers: Sequence[str], rows: Rows) -> str:
     """The column that tells leads apart: by its name if it can be, else the first that does. In a column called
     `lead_id` a few more repetitions and gaps are taken for mistakes of the data."""
 
     def tells_apart(header: str) -> bool:
-        cells = [str(cell).strip() for cell in _cells(rows, header)]
+        cells = [str(cell).strip() for cell in cells_of(rows, header)]
         least = 0.5 if folded(header) in _LEAD_ID else MOSTLY
         return len(set(cells)) >= least * len(rows) and _type_of(cells)[0] in ("text", "number")
 
@@ -161,13 +161,13 @@ def _key_of(headers: Sequence[str], rows: Rows) -> str:
 _LEAD_ID = ("lead_id", "leadid", "lead id")
 
 
-def _column(header: str, cells: Sequence[object], taken: set[str]) -> Column:
-    name = _fresh(_identifier(header), taken)
+def column_of(header: str, cells: Sequence[object], taken: set[str]) -> Column:
+    name = fresh(identifier(header), taken)
     type_, unreadable = _type_of(cells)
     if type_ == "yes/no" and not _sounds_like_a_flag(header, cells):
         type_ = "number"
     if type_ == "number":
-        return Column(name, header, type_, high=_upper_quarter(cells), unreadable=unreadable)
+        return Column(name, header, type_, high=upper_quarter(cells), unreadable=unreadable)
     if type_ != "text":
         return Column(name, header, type_, unreadable=unreadable)
     values = _few_values(cells)
@@ -215,14 +215,14 @@ def _few_values(cells: Sequence[object]) -> tuple[str, ...]:
     return tuple(by_fold.values())
 
 
-def _upper_quarter(cells: Sequence[object]) -> float:
+def upper_quarter(cells: Sequence[object]) -> float:
     numbers = sorted(float(str(cell)) for cell in cells if _is_readable(cell, "number"))
     limit = numbers[len(numbers) * 3 // 4]
     return float(f"{limit:.2g}")
 
 
-def _kinds_of(path: Path, key: str) -> tuple[Kind, ...]:
-    headers, rows = _sample(path)
+def kinds_of(path: Path, key: str) -> tuple[Kind, ...]:
+    headers, rows = sample(path)
     plain = {folded(header.strip()): header for header in headers}
     for needed in ("event", "at"):
         if needed not in plain:
@@ -231,19 +231,19 @@ def _kinds_of(path: Path, key: str) -> tuple[Kind, ...]:
             raise TableError(f"{path} has no column `{needed}`", f"{hint}it has: {', '.join(headers)}")
     names = Counter(str(row[plain["event"]]).strip() for row in rows if not _is_blank(row.get(plain["event"])))
     own = {plain["event"], plain["at"], *(plain[name] for name in (key, "lead_id", "event_id") if name in plain)}
-    taken: set[str] = set(_RESERVED)
+    taken: set[str] = set(RESERVED)
     kinds = []
     for source, _ in names.most_common(MOST_KINDS):
         mine = [row for row in rows if str(row.get(plain["event"])).strip() == source]
         properties = []
-        used: set[str] = set(_RESERVED)
+        used: set[str] = set(RESERVED)
         for header in headers:
-            cells = _cells(mine, header)
+            cells = cells_of(mine, header)
             if header not in own and cells:
-                found = _column(header, cells, used)
+                found = column_of(header, cells, used)
                 # The values of a property are not listed: a new campaign is no mistake.
                 properties.append(found if found.type != "one of" else Column(found.name, header, "text"))
-        kinds.append(Kind(_fresh(_identifier(source), taken), source, tuple(properties)))
+        kinds.append(Kind(fresh(identifier(source), taken), source, tuple(properties)))
     return tuple(kinds)
 
 
@@ -255,16 +255,16 @@ minute week month year missing known between contains starts ends like when unle
 first last min max abs round floor ceil sqrt domain length words lead leads score band fit interest total readiness
 next_step sales nurture wait everything at by of from to
 """
-_RESERVED = frozenset(_OTHER_MEANINGS.split())
+RESERVED = frozenset(_OTHER_MEANINGS.split())
 """Names that a field may not get: they mean something to the language, or to the policy that is written here."""
 
 
-def _identifier(text: str) -> str:
+def identifier(text: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).lower()).strip("_")
     return name if name and not name[0].isdigit() else f"x_{name}".rstrip("_")
 
 
-def _fresh(name: str, taken: set[str]) -> str:
+def fresh(name: str, taken: set[str]) -> str:
     """The name, or the first variant of it that is free."""
     variants = (name, f"{name}_value", *(f"{name}_{number}" for number in range(2, 10_000)))
     found = next(variant for variant in variants if variant not in taken)
@@ -384,7 +384,9 @@ def _is_consent(column: Column) -> bool:
     return column.type == "yes/no" and re.search(r"opt(ed)?_?in|consent|subscribed|agreed", column.name) is not None
 
 
-_UNWELCOME = re.compile(r"unsub|opt(ed)?_?out|bounce|spam|complain|invalid|deleted|test|customer|do_not")
+_UNWELCOME = re.compile(
+    r"unsub|opt(ed)?_?out|bounce|spam|complain|invalid|deleted|test|customer|do_not|_(sent|delivered|lost|error|merged)$"
+)
 """Names of fields and events that are no reason to give points."""
 
 
@@ -527,4 +529,4 @@ def describe(schema: Schema) -> str:
 
 def policy_name(stem: str) -> str:
     """A policy's name from its file's: `Inbound leads` is `inbound_leads`."""
-    return _fresh(_identifier("our_leads" if stem == "policy" else stem), set(_RESERVED))
+    return fresh(identifier("our_leads" if stem == "policy" else stem), set(RESERVED))

@@ -926,3 +926,120 @@ def test_pardot_s_activities_are_told_apart_by_two_columns(tmp_path: Path) -> No
 def table_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+# ------------------------------------------------------------------ a first sources file
+
+
+def begun(folder: Path, at: str, leads: Path | str, *events: Path | str) -> tuple[str, str]:
+    """The policy and the sources file that `scorec init` writes; they can be used as they are."""
+    more = [word for file in events for word in ("--events", file)]
+    ran = scorec(folder, "init", "--from", leads, *more, "-o", "first.score")
+    assert ran.code == 0, ran.err
+    assert scorec(folder, "check", "first.score", "--strict").code == 0
+    assert scorec(folder, "score", "first.score", "--at", at, "-o", "out.csv").code == 0
+    return (folder / "first.score").read_text("utf-8"), (folder / "sources.toml").read_text("utf-8")
+
+
+def test_init_knows_exports_of_hubspot(tmp_path: Path) -> None:
+    exports = EXPORTS / "hubspot"
+    names = ("hubspot-contacts.csv", "hubspot-email-events.csv", "hubspot-form-submissions.csv")
+    for name in names:
+        (tmp_path / name).write_bytes((exports / name).read_bytes())
+    text, described = begun(tmp_path, "2026-03-02", *names)
+    assert "lead by record_id\n" in text and "  opted_in: yes/no\n" in text and "event form_submission\n" in text
+    for line in (
+        "# What the exports of HubSpot mean for the policy beside this file.",
+        'key = "Record ID"',
+        'opted_in = { column = "Unsubscribed from all email", opposite = true } # an empty cell stays unknown',
+        'annual_revenue = { column = "Annual Revenue", unit = "$", thousands = "," }',
+        'matches = "Email"',
+        'at = { column = "created", format = "milliseconds" }',
+        'at = { column = "Conversion Date", format = "%m/%d/%Y %I:%M %p" }',
+    ):
+        assert line in described, line
+    assert not any(word in text + described for word in ("mara@", "Ellison", "beanhouse"))
+
+
+@needs_seeds
+def test_init_knows_tables_of_marketo_salesforce_and_pardot(tmp_path: Path) -> None:
+    for system, at, leads, events in (
+        ("Marketo", "2020-05-15", "marketo_lead", ("marketo_activity_open_email", "marketo_activity_click_email")),
+        ("Salesforce", "2019-12-01", "sf_contact", ("sf_task", "sf_event")),
+        ("Pardot", "2020-05-01", "pardot_prospect", ("pardot_visitor_activity",)),
+    ):
+        folder = tmp_path / system
+        folder.mkdir()
+        seeds = SEEDS / system.lower()
+        text, described = begun(
+            folder, at, seeds / f"{leads}_data.csv", *(seeds / f"{name}_data.csv" for name in events)
+        )
+        assert f"# What the exports of {system} mean" in described
+        assert "lead by lead_id\n" in text
+    assert 'event.map.8 = "opportunity"' in described
+    assert "skip = { _fivetran_deleted = true }" in described
+
+
+def test_init_describes_tables_that_are_written_in_another_way(tmp_path: Path) -> None:
+    rows = "".join(f'K{n},"{n}.{n:03},50 €",{n:02}.03.2026 10:00,word {n}\n' for n in range(1, 29))
+    (tmp_path / "leads.csv").write_text("Kunden-Nr,Umsatz,Seit,Notiz\n" + rows, "utf-8")
+    text, described = begun(tmp_path, "2026-04-01", "leads.csv")
+    assert "lead by kunden_nr\n" in text and "  umsatz: number\n" in text and "  seit: time\n" in text
+    assert 'umsatz = { column = "Umsatz", unit = "€", thousands = ".", decimal = "," }' in described
+    assert 'seit = { column = "Seit", format = "%d.%m.%Y %H:%M" }' in described
+
+
+def test_init_says_where_day_and_month_may_be_the_other_way_round(tmp_path: Path) -> None:
+    rows = "".join(f"{n},{n % 12 + 1:02}/{n % 11 + 1:02}/2026\n" for n in range(40))
+    (tmp_path / "leads.csv").write_text("lead_id,since\n" + rows, "utf-8")
+    _, described = begun(tmp_path, "2026-04-01", "leads.csv")
+    assert "# look at it: day and month may be the other way round" in described
+
+
+def test_init_writes_no_sources_file_where_none_is_needed(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("lead_id,Company Size\n1,5\n2,7\n", "utf-8")
+    assert scorec(tmp_path, "init", "--from", "leads.csv").code == 0
+    assert not (tmp_path / "sources.toml").exists()
+    assert 'company_size: number from "Company Size"' in (tmp_path / "policy.score").read_text("utf-8")
+
+
+def test_init_replaces_no_sources_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_bytes((EXPORTS / "hubspot" / "hubspot-contacts.csv").read_bytes())
+    (tmp_path / "sources.toml").write_text("mine", "utf-8")
+    ran = scorec(tmp_path, "init", "--from", "leads.csv")
+    assert ran.code == 2 and "sources.toml is there already" in said(ran)
+    assert not (tmp_path / "policy.score").exists()
+
+
+def test_properties_of_one_name_and_two_types_get_two_names(tmp_path: Path) -> None:
+    """Marketo has a link as text in one table, and could have a number of it in another."""
+    header = "id,lead_id,activity_date,activity_type_id,weight\n"
+    when = "2026-03-01 10:00:00.000"
+    (tmp_path / "leads.csv").write_text("id,email\n1,a@x.example\n2,b@x.example\n", "utf-8")
+    (tmp_path / "opens.csv").write_text(header + f"1,1,{when},10,heavy\n2,2,{when},10,light\n", "utf-8")
+    (tmp_path / "clicks.csv").write_text(header + f"3,1,{when},11,5\n4,2,{when},11,7\n", "utf-8")
+    text, described = begun(tmp_path, "2026-03-02", "leads.csv", "opens.csv", "clicks.csv")
+    assert "  weight: text\n" in text and "  weight_2: number\n" in text
+    assert 'weight_2 = "weight"' in described
+
+
+# ------------------------------------------------------------------ an application's own rows
+
+
+def test_an_application_maps_single_rows(folder: Path) -> None:
+    policy = package.load(folder / "inbound.score")
+    found = package.load_sources(folder / "sources.toml", policy)
+    lead = found.lead({"Record ID": 1, "Email": "ann@corp.example", "Size": "1,200"})
+    assert lead is not None and policy.score(lead, at="2026-03-02").scores["fit"] == 30
+    assert found.lead({"Record ID": 3, "Email": "cy@ours.example"}) is None
+    happened = found.event({"To": "ann@corp.example", "Type": "OPEN", "Sent": 1772359200000})
+    assert happened is not None and policy.score(lead, [happened], at="2026-03-02").scores["fit"] == 35
+    assert found.event({"To": "x", "Type": "OPEN", "Sent": 1}, file="mails.csv") is not None
+
+
+def test_an_application_s_row_that_is_not_written_as_described_is_refused(folder: Path) -> None:
+    found = package.load_sources(folder / "sources.toml", package.load(folder / "inbound.score"))
+    with pytest.raises(package.DataError, match="three digits should stand behind each"):
+        found.lead({"Record ID": 1, "Email": "a@x.example", "Size": "1,2"})
+    with pytest.raises(package.ScorecError, match="describes no file of events called `mail"):
+        found.event({}, file="mail.csv")
