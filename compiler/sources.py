@@ -539,7 +539,7 @@ def _constant(look: _Look, written: Any, key: str, spec: FieldSpec) -> Constant 
     _, refusals = read_lead(((name, kind, False, "", allowed),), timezone.utc, {name: value})
     if refusals:
         close = _meant(written, allowed or ()) if isinstance(written, str) else ""
-        look.wrong(key, refusals[0][2], close or f"`{name}` is {_a(kind)}")
+        look.wrong(key, refusals[0][2], close or ("" if allowed else f"`{name}` is {_a(kind)}"))
         return None
     constant: Constant = value
     return constant

@@ -1043,3 +1043,113 @@ def test_an_application_s_row_that_is_not_written_as_described_is_refused(folder
         found.lead({"Record ID": 1, "Email": "a@x.example", "Size": "1,2"})
     with pytest.raises(package.ScorecError, match="describes no file of events called `mail"):
         found.event({}, file="mail.csv")
+
+
+# ------------------------------------------------------------------ the page
+
+PAGE = ROOT / "docs" / "sources.md"
+
+
+def test_the_page_s_files_and_commands_work_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    ran = 0
+    for before, language, text in re.findall(
+        r"([^\n]*)\n\n```(\w+)[^\n]*\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S
+    ):
+        named = re.search(r"Write `([^`]+)`:$", before)
+        if named:
+            (tmp_path / named[1]).write_text(text, "utf-8")
+        if language == "console":
+            for command, shown_there in re.findall(r"^\$ ([^\n]+)\n(.*?)(?=^\$ |\Z)", text, re.M | re.S):
+                assert _lines(shown_there) == _lines(_printed(command, tmp_path))[: len(_lines(shown_there))]
+                ran += 1
+    assert ran == 3
+
+
+def _printed(command: str, folder: Path) -> str:
+    program, *arguments = command.split()
+    if program == "cut":
+        rows = (folder / arguments[-1]).read_text("utf-8").splitlines()
+        return "\n".join(",".join(row.split(",")[:4]) for row in rows)
+    done = scorec(folder, *arguments)
+    return done.out + done.err
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip("\n").splitlines() if line != "..."]
+
+
+def _table_of_page(first_heading: str) -> list[list[str]]:
+    lines = PAGE.read_text("utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"| {first_heading} |"))
+    rows = []
+    for line in lines[start + 2 :]:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip().removeprefix("`").removesuffix("`") for cell in line.strip().strip("|").split("|")])
+    return rows
+
+
+PAGE_ROWS = _table_of_page("line")
+
+
+@pytest.mark.parametrize(("line", "written", "found"), PAGE_ROWS, ids=[row[0][:60] for row in PAGE_ROWS])
+def test_the_page_s_lines_read_what_it_says(line: str, written: str, found: str) -> None:
+    text = POLICY.replace("Europe/Berlin", "UTC")
+    name = line.split(" = ")[0]
+    described = read_sources(f"{LEADS}[leads.fields]\n{line}\n", "sources.toml", Path(), package.loads(text))
+    assert isinstance(described, Sources) and described.leads is not None
+    cell = next(one for one in described.leads.fields if one.name == name)
+    row = lead_row(described.leads, {"Record ID": "1", "email": "a@x.example", **dict.fromkeys(cell.columns, written)})
+    if found == "refused":
+        assert isinstance(row, Refused)
+        return
+    assert isinstance(row, MappedRow)
+    clean, refusals = read_lead(package.loads(text).lead_specs, timezone.utc, row)
+    assert not refusals
+    assert _said_by_page(name, clean[name]) == found
+
+
+def _said_by_page(name: str, clean: object) -> str:
+    match clean:
+        case None:
+            return "missing"
+        case bool():
+            return "yes" if clean else "no"
+        case tuple():
+            return "; ".join(clean)
+        case int():
+            moment = datetime.fromtimestamp(clean / 1_000_000, timezone.utc)
+            return f"{moment:%Y-%m-%d}" if name == "since" else f"{moment:%Y-%m-%d %H:%M} UTC"
+        case float():
+            return f"{clean:.15g}"
+        case _:
+            return str(clean)
+
+
+def test_the_page_s_tables_are_complete() -> None:
+    assert len(PAGE_ROWS) >= 20
+    text = PAGE.read_text("utf-8")
+    for name in (
+        "skip",
+        "only",
+        "matches",
+        "event_id",
+        "otherwise",
+        "opposite",
+        "separator",
+        "thousands",
+        "[defaults]",
+    ):
+        assert name in text
+
+
+def test_every_toml_block_of_the_page_is_toml() -> None:
+    import tomllib
+
+    blocks = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    assert len(blocks) >= 5
+    for block in blocks:
+        assert tomllib.loads(block)
