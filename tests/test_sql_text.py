@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import jinja2
+import psycopg
 import pytest
 import sqlglot
 import yaml
 from claims import case_of
 from command_line import scorec as run
 from dice import Dice, rolled
-from sql_pages import AT, PAGES, POLICIES, ROOT, fill, known, page, pages
+from servers import postgres
+from sql_pages import AT, PAGES, POLICIES, ROOT, fill, known, page, pages, quoted
 from sqlglot.optimizer.qualify import qualify
 from strategies import facts_for, happenings
 
@@ -253,6 +256,75 @@ def test_without_an_instant_it_is_scored_as_of_the_run() -> None:
     assert "CURRENT_TIMESTAMP" in scorec.loads(REFUSING).to_sql("duckdb")
 
 
+# ------------------------------------------------------------------ PostgreSQL runs it
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgres() as address:
+        yield address
+
+
+def test_the_self_test_is_right_in_postgres(server: str) -> None:
+    with psycopg.connect(server) as con:
+        con.execute("SET TimeZone = 'Asia/Kolkata'")
+        found = con.execute(statement(dialect_named("postgres"), "America/Havana")).fetchall()
+    assert [row for row in found if row[2] != 0] == []
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
+def test_the_text_gives_in_postgres_what_it_gives_in_duckdb(path: Path, server: str) -> None:
+    policy = scorec.load(path)
+    program = policy.program
+    rows, at = drawn(program, 40, 11)
+    tables = Tables(at=at)
+    with duckdb.connect() as duck, psycopg.connect(server) as con:
+        duck.execute("SET TimeZone = 'UTC'")
+        con.execute("SET TimeZone = 'America/New_York'")
+        fill(duck, program, rows)
+        for name in ("leads", "events"):
+            _copy(duck, con, name)
+        asked = [(leads_sql(policy, one, tables), one) for one in ("duckdb", "postgres")]
+        if program.account is not None:
+            asked += [(accounts_sql(policy, one, tables), one) for one in ("duckdb", "postgres")]
+        asked += [(rejected_sql(policy, one, tables), one) for one in ("duckdb", "postgres")]
+        for (in_duckdb, _), (in_postgres, _) in zip(asked[::2], asked[1::2], strict=True):
+            got = con.execute(in_postgres).fetchall()
+            assert sorted(got) == sorted(duck.execute(in_duckdb).fetchall())
+        reasons = con.execute(leads_sql(policy, "postgres", tables, reasons=True)).fetchall()
+        meant = {row[0]: row[-1] for row in duck.execute(leads_sql(policy, "duckdb", tables, reasons=True)).fetchall()}
+        for row in reasons:
+            said = [
+                f"{one['rule']} {'+' if one['points'] > 0 else ''}{one['points'].normalize():f}"
+                for one in meant[row[0]]
+            ]
+            assert (row[-1] or "") == "; ".join(said)
+        con.rollback()
+
+
+def _said(rule: str, points: Decimal) -> str:
+    return f"{rule} {'+' if points > 0 else ''}{points.normalize():f}"
+
+
+def _copy(duck: duckdb.DuckDBPyConnection, con: psycopg.Connection[Any], name: str) -> None:
+    """A table of DuckDB, in PostgreSQL."""
+    kinds = {
+        "VARCHAR": "text",
+        "DOUBLE": "double precision",
+        "VARCHAR[]": "text[]",
+        "TIMESTAMP WITH TIME ZONE": "timestamptz",
+    }
+    columns = duck.execute(
+        f"SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = '{name}'"
+    ).fetchall()
+    made = ", ".join(f"{quoted(column)} {kinds.get(kind, kind)}" for column, kind in columns)
+    con.execute(f"CREATE TEMP TABLE {name} ({made})")
+    rows = duck.execute(f"SELECT * FROM {name}").fetchall()
+    with con.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(columns))
+        cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
+
+
 # ------------------------------------------------------------------ primitives
 
 
@@ -321,7 +393,7 @@ def _divided(left: float, right: float) -> float:
         left / right
         if abs(left) <= 1 or abs(right) >= 1e-300
         else float(duckdb.execute("SELECT ? / ?", [left, right]).fetchone()[0])
-    )  # type: ignore[index]
+    )
 
 
 def test_days_that_begin_twice_or_never_are_known() -> None:
