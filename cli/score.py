@@ -50,6 +50,13 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read; exit with 1.")
 @click.option("--memory", metavar="SIZE", help="At most so much memory (`2GB`); with duckdb. The rest goes to disk.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="At most so many cores; with duckdb.")
+@click.option("--incremental", is_flag=True, help="Write also what a later run needs to score only what has changed.")
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    metavar="OUT",
+    help="The result of an earlier --incremental run: leads that have not changed since are taken from it.",
+)
 @click.option("--accounts", type=click.Path(path_type=Path), metavar="OUT", help="Write the accounts to this file too.")
 @no_progress
 def command(
@@ -65,6 +72,8 @@ def command(
     strict: bool,
     memory: str | None,
     threads: int | None,
+    incremental: bool,
+    previous: Path | None,
     accounts: Path | None,
     no_progress: bool,
 ) -> int:
@@ -87,7 +96,9 @@ def command(
     run = _Run(opened, output, strict, no_progress)
     try:
         instant = as_of(opened, at)
-        wanted = Wanted(audience, reasons, accounts)
+        wanted = Wanted(audience, reasons, accounts, incremental or previous is not None, previous)
+        if wanted.incremental:
+            engine = _engine_for_incremental(engine, inputs, output, audience)
         if choose(engine, inputs.paths) == "duckdb":
             run.score_with_duckdb(inputs, instant, wanted, memory, threads, engine == "auto")
         else:
@@ -139,6 +150,18 @@ class Wanted:
     audience: str | None
     reasons: bool
     accounts: Path | None
+    incremental: bool = False
+    previous: Path | None = None
+
+
+def _engine_for_incremental(engine: str, inputs: Inputs, output: Path | None, audience: str | None) -> str:
+    if output is None or output.suffix not in (".parquet", ".pq"):
+        raise Refusal("an incremental run writes Parquet", "name the output with -o OUT.parquet")
+    if audience is not None:
+        raise Refusal("an incremental run shows everything", "leave out --audience, and show a part of the result.")
+    if engine == "python" or inputs.sources is not None:
+        raise Refusal("an incremental run needs DuckDB", "leave out --engine, and a sources file.")
+    return "duckdb"
 
 
 LARGE = 8_000_000
@@ -231,7 +254,10 @@ class _Run:
                 run.check()
                 run.read_leads(inputs.leads)
                 run.read_events(files)
-                run.score(shape)
+                if wanted.incremental:
+                    run.score_again(shape, wanted.previous)
+                else:
+                    run.score(shape)
                 if accounts is not None and rolled_up is not None:
                     rows = run.accounts(rolled_up)
                     with_accounts = open_writer(accounts, rolled_up.columns)
@@ -242,7 +268,9 @@ class _Run:
                         with_accounts.abandon()
                         raise
                     with_accounts.close()
-                if self.output is None or not run.write(shape, self.output):
+                if wanted.incremental and self.output is not None:
+                    run.write_with_state(shape, self.output)
+                elif self.output is None or not run.write(shape, self.output):
                     writer = open_writer(self.output, shape.columns)
                     try:
                         for row in run.rows(shape):

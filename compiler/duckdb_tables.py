@@ -37,7 +37,7 @@ from .batch import (
 from .engines.sql import edge
 from .engines.sql.dialects import DuckDB
 from .engines.sql.gathering import EventTable
-from .engines.sql.lowering import Ground, LeadTable, Lowered, lower, lower_accounts
+from .engines.sql.lowering import Ground, LeadTable, Lowered, lower, lower_accounts, lower_with_next_change
 from .engines.sql.rows import Names, Step, table
 from .engines.sql.syntax import (
     Sql,
@@ -58,7 +58,7 @@ from .engines.sql.syntax import (
 )
 from .policy import Policy
 from .scans import NUMBER, Frame, Scan, Staging, Watch, files_of, rows_of, scan_file, scan_frame
-from .tables import BadRow, Beside, Row, TableError, ending_of, harmless, instant_text
+from .tables import BadRow, Beside, Column, Row, TableError, ending_of, harmless, instant_text
 
 _TYPES = {
     ir.Kind.TEXT: "VARCHAR",
@@ -98,6 +98,15 @@ ORDER = "scorec_order"
 
 EVENT_ID, PLACE, FILE = "scorec_event_id", "scorec_place", "scorec_file"
 """What tells one event from another, and where it stands: in which file, in which row."""
+
+
+STATE = (
+    Column("scorec_next_change", "instant"),
+    Column("scorec_digest", "text"),
+    Column("scorec_gates", "text"),
+)
+"""What a result carries for a later run: when the lead's results may change without a new event, a digest of what is
+known of the lead, and the gates that bar something."""
 
 
 @dataclass
@@ -678,11 +687,11 @@ class Run:
 
     # -------------------------------------------------------------- scoring
 
-    def ground(self) -> Ground:
+    def ground(self, leads_table: str = LEADS, events_table: str = EVENTS) -> Ground:
         names = self.names
-        leads = LeadTable(LEADS, (ORDER, names.key, *names.fields.values()), names.key, names.fields)
+        leads = LeadTable(leads_table, (ORDER, names.key, *names.fields.values()), names.key, names.fields)
         events = EventTable(
-            EVENTS,
+            events_table,
             (names.lead, names.event, names.at, *names.properties.values()),
             names.lead,
             names.at,
@@ -695,8 +704,29 @@ class Run:
 
     def score(self, shape: Shape) -> None:
         """Makes the table of results: the lead's order and key, scores in ticks, bands, decisions, and the rest."""
-        program, summary = self.policy.program, self.summary
-        lowered = lower(program, self.ground(), shape.reasons)
+        lowered = lower(self.policy.program, self.ground(), shape.reasons)
+        self._keep(RESULTS, _statement(lowered, self._columns(shape, lowered)), "scoring")
+        self._count_results()
+
+    def score_again(self, shape: Shape, previous: Path | None) -> None:
+        """`score`, and what a later run needs to find the leads whose results may have changed: when they change
+        without a new event, and a digest of what is known of each. With the result of such a run only those leads are
+        scored."""
+        then = None if previous is None else self._previous(previous, shape)
+        self._digest(self.at if then is None else then)
+        leads, events = LEADS, EVENTS
+        if then is not None:
+            leads, events = "scorec_leads_touched", "scorec_events_touched"
+            self._touch(leads, events)
+        lowered = lower_with_next_change(self.policy.program, self.ground(leads, events), shape.reasons)
+        assert lowered.next_change is not None
+        columns = [*self._columns(shape, lowered), named(lowered.next_change, "next_change")]
+        self._keep(RESULTS, _statement(lowered, columns), "scoring")
+        if then is not None:
+            self._carry_over(shape)
+        self._count_results()
+
+    def _columns(self, shape: Shape, lowered: Lowered) -> list[Sql]:
         columns: list[Sql] = [named(column(ORDER), ORDER), named(column(lowered.key), "key")]
         columns += [named(node, f"score {name}") for name, node in lowered.scores.items()]
         columns += [named(node, f"band {name}") for name, node in lowered.bands.items()]
@@ -706,7 +736,10 @@ class Run:
         if shape.reasons:
             lines = [(line.rule, line.test, line.ticks) for line in lowered.lines if line.score in shape.scores]
             columns.append(named(_list_of(lines), "reasons"))
-        self._keep(RESULTS, _statement(lowered, columns), "scoring")
+        return columns
+
+    def _count_results(self) -> None:
+        program, summary = self.policy.program, self.summary
         (summary.scored,) = self.run(f"SELECT count(*) FROM {RESULTS}")[0]
         for what, counted, names in (
             ("band", summary.bands, [band.name for band in program.bands]),
@@ -718,6 +751,119 @@ class Run:
         for gate in program.gates:
             at = _quoted_name(f"gate {gate.name}")
             (summary.gates[gate.name],) = self.run(f"SELECT count(CASE WHEN {at} THEN 1 END) FROM {RESULTS}")[0]
+
+    # -- only what has changed
+
+    def _previous(self, path: Path, shape: Shape) -> int | None:
+        """Opens an earlier result; the instant as of which it was made, or None (with a note) if it cannot be used."""
+        scan = scan_file(self.con, path, "scorec_previous", [])
+        wanted = {one.name for one in (*shape.columns, *STATE)}
+        lacking = sorted(wanted - set(scan.columns))
+        if lacking:
+            why = f"it has no column `{lacking[0]}`"
+            self._cannot_use(path, f"{why}: it was not written with --incremental, or shows something else")
+            return None
+        version, fingerprint, as_of = (self._about(shape, name) for name in ("version", "fingerprint", "as_of"))
+        made = self.run(f"SELECT DISTINCT {fingerprint}, {version}, epoch_us({as_of}) FROM scorec_previous LIMIT 2")
+        program = self.policy.program
+        if not made:
+            self._cannot_use(path, "it has no rows")
+            return None
+        if len(made) > 1 or made[0][:2] != (program.fingerprint, program.version):
+            self._cannot_use(path, "it was made with another policy or version")
+            return None
+        if made[0][2] > self.at:
+            self._cannot_use(path, "it was made as of a later instant")
+            return None
+        return int(made[0][2])
+
+    def _cannot_use(self, path: Path, why: str) -> None:
+        self.summary.notes.append(f"all leads were scored again; {path} could not be used: {why}")
+
+    def _about(self, shape: Shape, name: str) -> str:
+        known = {one.name for one in shape.columns}
+        return _quoted_name(f"scorec_{name}" if f"scorec_{name}" in known else name)
+
+    def _digest(self, then: int) -> None:
+        """What is known of each lead, as it was then and as it is now, as a number; whether there is a new event."""
+        names, at = self.names, _quoted_name(self.names.at)
+        row = [self._kind(), column(names.at), *(self._own(name) for name in names.properties)]
+        event = f"hash({', '.join(node.copy().sql('duckdb') for node in row)})::HUGEINT"
+        fields = ", ".join(_quoted_name(name) for name in (names.key, *names.fields.values()))
+        self.run(
+            f"CREATE OR REPLACE TEMP TABLE scorec_digests AS WITH happened AS (SELECT {_quoted_name(names.lead)} AS k,"
+            f" sum(CASE WHEN {at} <= {then} THEN {event} END) AS h_then, count(CASE WHEN {at} <= {then} THEN 1 END) AS n,"
+            f" sum(CASE WHEN {at} <= {self.at} THEN {event} END) AS h_now,"
+            f" count(CASE WHEN {at} <= {self.at} THEN 1 END) AS m FROM {EVENTS} GROUP BY 1)"
+            f" SELECT l.{_quoted_name(names.key)} AS lead,"
+            f" printf('%016x', hash({fields}, h_then, coalesce(n, 0))) AS digest_then,"
+            f" printf('%016x', hash({fields}, h_now, coalesce(m, 0))) AS digest_now, coalesce(m > n, false) AS new_event"
+            f" FROM {LEADS} l LEFT JOIN happened ON k = l.{_quoted_name(names.key)}",
+            "comparing",
+        )
+
+    def _touch(self, leads: str, events: str) -> None:
+        """The leads that are new, of which something else is known than before, that have a new event, or whose next
+        change has come."""
+        key = _quoted_name(self.policy.program.key)
+        self.run(
+            "CREATE OR REPLACE TEMP TABLE scorec_touched AS SELECT lead FROM scorec_digests"
+            f" LEFT JOIN scorec_previous p ON p.{key} = lead WHERE p.{key} IS NULL OR digest_then <> p.scorec_digest"
+            f" OR new_event OR epoch_us(p.scorec_next_change) <= {self.at}"
+        )
+        own, theirs = _quoted_name(self.names.key), _quoted_name(self.names.lead)
+        self.run(
+            f"CREATE OR REPLACE TEMP TABLE {leads} AS SELECT {LEADS}.* FROM {LEADS} SEMI JOIN scorec_touched"
+            f" ON lead = {own}"
+        )
+        self.run(
+            f"CREATE OR REPLACE TEMP VIEW {events} AS SELECT {EVENTS}.* FROM {EVENTS} SEMI JOIN scorec_touched"
+            f" ON lead = {theirs}"
+        )
+
+    def _carry_over(self, shape: Shape) -> None:
+        """The results of the leads that were not touched, as they were."""
+        program = self.policy.program
+        key, own = _quoted_name(program.key), _quoted_name(self.names.key)
+
+        def ticks(name: str) -> str:
+            return f"CAST(round(p.{_quoted_name(name)} * 10000) AS BIGINT)"
+
+        columns = [f"{ORDER}", f"p.{key} AS key"]
+        columns += [f"{ticks(name)} AS {_quoted_name(f'score {name}')}" for name in shape.scores]
+        columns += [f"p.{_quoted_name(name)} AS {_quoted_name(f'band {name}')}" for name in shape.bands]
+        columns += [f"p.{_quoted_name(name)} AS {_quoted_name(f'decision {name}')}" for name in shape.decisions]
+        columns += [
+            f"list_contains(string_split(p.scorec_gates, ' '), {text(gate.name).sql('duckdb')})"
+            f" AS {_quoted_name(f'gate {gate.name}')}"
+            for gate in program.gates
+        ]
+        completeness = "scorec_completeness" if "completeness" in (*shape.scores, *shape.bands) else "completeness"
+        columns.append(f"{ticks(completeness)} AS completeness")
+        if shape.reasons:
+            columns.append("p.reasons AS reasons")
+        columns.append("epoch_us(p.scorec_next_change) AS next_change")
+        (touched,) = self.run(f"SELECT count(*) FROM {RESULTS}")[0]
+        self.run(
+            f"INSERT INTO {RESULTS} BY NAME SELECT {', '.join(columns)} FROM {LEADS}"
+            f" JOIN scorec_previous p ON p.{key} = {own} WHERE {own} NOT IN (SELECT lead FROM scorec_touched)",
+            "carrying over",
+        )
+        self.summary.notes.append(f"{touched:,} leads were scored again; the others are as they were")
+
+    def results_with_state(self, shape: Shape) -> exp.Select:
+        """The result with what a later run needs."""
+        gates = [
+            case([(column(f"gate {gate.name}"), text(f"{gate.name} "))], text("")) for gate in self.policy.program.gates
+        ]
+        barring = exp.Anonymous(this="CONCAT", expressions=[text(""), *gates])
+        moment = exp.Anonymous(this="MAKE_TIMESTAMPTZ", expressions=[column("next_change")])
+        state = [
+            exp.alias_(node, one.name) for node, one in zip((moment, column("digest_now"), barring), STATE, strict=True)
+        ]
+        query = self.results(shape).select(*state)
+        on = compare("==", column("lead"), column("key"))
+        return query.join(table("scorec_digests"), on=on, join_type="inner")
 
     def results(self, shape: Shape) -> exp.Select:
         """The result as it is shown, in the order of the leads: ticks as decimals, instants as timestamps."""
@@ -756,6 +902,17 @@ class Run:
                     continue
                 lines = [(line["rule"], int(line["points"] * 10_000)) for line in row[-1]]
                 yield [*row[:-1], *about, lines]
+
+    def write_with_state(self, shape: Shape, path: Path) -> None:
+        """Writes the result of `score_again` to a Parquet file, which a later run takes as the previous one."""
+        beside = Beside(path)
+        said = self.results_with_state(shape).copy().sql("duckdb")
+        try:
+            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} (FORMAT parquet)", "writing")
+        except BaseException:
+            beside.drop()
+            raise
+        beside.keep()
 
     def write(self, shape: Shape, path: Path) -> bool:
         """Writes the result to a Parquet or CSV file, as the writers of `tables` do; False for another format."""

@@ -18,8 +18,10 @@ from .fading import Fading, age_of, written
 from .rows import Joined, Names, Row, Step, table
 from .syntax import (
     Sql,
+    add,
     all_of,
     any_of,
+    call,
     case,
     column,
     compare,
@@ -31,6 +33,7 @@ from .syntax import (
     is_true,
     maximum,
     minimum,
+    multiply,
     named,
     subtract,
 )
@@ -75,7 +78,7 @@ class Gathering:
     _terms: dict[terms.Term, exp.Column] = field(default_factory=dict)
     _aggregates: list[tuple[str, Sql, str]] = field(default_factory=list)
     _resets: dict[tuple[tuple[str, ...], int], str] = field(default_factory=dict)
-    _gathered: list[terms.Term] = field(default_factory=list)
+    gathered: list[terms.Term] = field(default_factory=list)
     _joined: Joined | None = None
 
     def __post_init__(self) -> None:
@@ -97,7 +100,7 @@ class Gathering:
 
     def _gather(self, term: terms.Term) -> exp.Column:
         dialect = self.dialect
-        self._gathered.append(term)
+        self.gathered.append(term)
         here, at = self._happened, self._happened.at
         test = here.test(term.events, term.shift)
         match term:
@@ -139,6 +142,32 @@ class Gathering:
         name = self._aggregate_names.fresh(f"{wanted}_1")
         self._aggregates.append((name, node, ""))
         return self._joined.column(name, name)
+
+    # -------------------------------------------------------------- instants to come
+
+    def next_unit(self, events: ir.Events, unit: int, shift: int) -> Sql:
+        """When the first of some events is another whole unit old."""
+        here = self._happened
+        self.gathered.append(terms.First(events, shift))
+        units = self.dialect.idiv(subtract(self.before(shift), here.at), integer(unit))
+        older = add(here.at, multiply(add(units, integer(1)), integer(unit)))
+        return self._aggregate("next", minimum(_when(here.test(events, shift), older)))
+
+    def coming(self, shifts: Sequence[int]) -> Sql:
+        """When the first event comes into what is seen at each shift; events of any kind count."""
+        events = self.events
+        name = self.relations.fresh("events_to_come")
+        at = column(events.at)
+        columns = [
+            named(add(minimum(_when(compare(">", at, self.before(shift)), at)), integer(shift)), f"seen_{number}")
+            for number, shift in enumerate(shifts)
+        ]
+        query = exp.select(named(column(events.lead), LEAD), *columns).from_(table(events.relation), copy=False)
+        query = query.where(compare(">", at, self.before(max(shifts))), copy=False)
+        self.steps_of_its_own.append(Step(name, query.group_by(column(events.lead), copy=False)))
+        joined = self.lead.join(name, LEAD, self.key)
+        found = [joined.column(f"seen_{number}", f"seen_{number}") for number in range(len(shifts))]
+        return call("LEAST", *found, found[0])
 
     # -------------------------------------------------------------- rows of events
 
@@ -185,7 +214,7 @@ class Gathering:
     def earned(self, each: ir.Each, points: int | ir.Expr, shift: int, wanted: str) -> Earned:
         """The lead's total of what the events that a rule keeps earn, before any limit; missing if none is kept."""
         dialect, key = self.dialect, self.events.lead
-        self._gathered.append(terms.Kept(each.events, shift, each))
+        self.gathered.append(terms.Kept(each.events, shift, each))
         here = self._event_row(f"{wanted}_events")
         test = here.test(each.events, shift)
         ticks = here.points(points, shift)
@@ -267,7 +296,7 @@ class Gathering:
     # -------------------------------------------------------------- the steps
 
     def steps(self) -> list[Step]:
-        if not self._gathered:
+        if not self.gathered:
             return []
         events = self.events
         scope = exp.select(*[column(name) for name in events.columns]).from_(table(events.relation), copy=False)
@@ -286,7 +315,7 @@ class Gathering:
         """The events that can still matter to any term: those of a kind that is asked of, no older than the longest
         that is looked back for this kind."""
         reach: dict[str, int | None] = {}
-        for term in self._gathered:
+        for term in self.gathered:
             back = reach_back(term)
             for kind in term.events.kinds:
                 before = reach.get(kind, -1)
@@ -294,7 +323,7 @@ class Gathering:
         if not reach:
             # The policy declares no events at all.
             return flag(False)
-        earliest = min((term.shift for term in self._gathered), default=0)
+        earliest = min((term.shift for term in self.gathered), default=0)
         past = compare("<=", column(self.events.at), self.before(earliest))
         finite = [back for back in reach.values() if back is not None]
         everything = self._all_kinds <= reach.keys()

@@ -12,6 +12,7 @@ from ....dsl import ir
 from ....dsl.source import Span
 from ....dsl.values import TICKS
 from .. import terms
+from .changes import Changes
 from .dialects import CannotSay, Dialect, with_others
 from .expressions import Scope, unread
 from .fading import Fading
@@ -64,6 +65,8 @@ class Lowered:
     as_of: Sql
     """the as-of instant in microseconds"""
     lines: tuple[ReasonLine, ...] = ()
+    next_change: Sql | None = None
+    """when the results may change without a new event, in microseconds, if that was asked for: never too late"""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,19 @@ def lower(program: ir.Program, ground: Ground, with_reasons: bool = False) -> Lo
     side.need(terms.everything(side.world))
     side.scoring.check()
     return side.lowered()
+
+
+def lower_with_next_change(program: ir.Program, ground: Ground, with_reasons: bool = False) -> Lowered:
+    """The results of every lead, and when they may change. The as-of instant has to be a literal."""
+    side = _LeadSide(program, ground, with_reasons)
+    side.need(terms.everything(side.world))
+    side.scoring.check()
+    at = int(ground.as_of.name) if isinstance(ground.as_of, exp.Literal) else None
+    assert at is not None, "an instant to come is only known beside a written one"
+    things = [*side.scoring.things, *(("gate", name, shift) for name, shift in side.scoring.bars)]
+    changes = Changes(side.world, side.gathering, side.scope, at)
+    found = side.row.define("next_change", changes.of(list(things)))
+    return replace(side.lowered(), next_change=found)
 
 
 def lower_accounts(program: ir.Program, ground: Ground) -> Lowered:
