@@ -52,15 +52,15 @@ EVENTS = {
 }
 """The kinds of events and how frequent each is."""
 
-_WITH_URL = frozenset({"page_view", "email_open", "email_click", "content_download", "form_submit", "webinar_attended"})
-_PAGES = ("pricing", "docs", "blog", "demo", "trial", "case", "about", "careers", "product", "support", "", "legal")
-_URLS = [
-    f"https://www.example.com/en/{_PAGES[n % 12]}?ref={n}"
+WITH_URL = frozenset({"page_view", "email_open", "email_click", "content_download", "form_submit", "webinar_attended"})
+PAGES = ("pricing", "docs", "blog", "demo", "trial", "case", "about", "careers", "product", "support", "", "legal")
+URLS = [
+    f"https://www.example.com/en/{PAGES[n % 12]}?ref={n}"
     if n % 3 == 0
-    else f"https://example.com/{_PAGES[n % 12]}/p{n}"
+    else f"https://example.com/{PAGES[n % 12]}/p{n}"
     for n in range(6000)
 ]
-_TITLES = (
+TITLES = (
     *(
         f"{rank} {of}"
         for rank in ("Director of", "Head of", "Manager,", "VP", "Vice President")
@@ -74,31 +74,31 @@ _TITLES = (
     ),
     *("Consultant", "Teacher", "Owner", "Geschäftsführer", "Responsable Achats"),
 )
-_INDUSTRIES = (
+INDUSTRIES = (
     *words("target_industries.txt"),
     *("hospitality", "education", "government", "nonprofit", "agriculture", "construction", "real estate", "legal"),
     *("mining", "fashion", "food", "sports", "music", "film", "publishing", "aerospace"),
 )
-_COUNTRIES = (
+COUNTRIES = (
     *("US", "GB", "DE", "FR", "NL", "SE", "CA", "AU") * 8,
     *words("third_countries.txt"),
     *(f"{a}{b}" for a in "QRS" for b in "ABCDEFGHIJKLM"),
     *("PX", "OX"),
 )
 _FREE_MAIL = words("free_mail.txt")
-_SOURCES = ("organic", "paid", "referral", "webinar", "event", "partner", "outbound", "content", "social", "other")
+SOURCES = ("organic", "paid", "referral", "webinar", "event", "partner", "outbound", "content", "social", "other")
 
 
 def _facts(dice: random.Random) -> Facts:
     number = dice.randrange(10**7)
     lead: dict[str, Any] = {
         "email": _or_missing(dice, 0.01, _email(dice, number)),
-        "job_title": _or_missing(dice, 0.08, dice.choice(_TITLES)),
-        "industry": _or_missing(dice, 0.05, dice.choice(_INDUSTRIES).title()),
-        "country": _or_missing(dice, 0.02, dice.choice(_COUNTRIES)),
+        "job_title": _or_missing(dice, 0.08, dice.choice(TITLES)),
+        "industry": _or_missing(dice, 0.05, dice.choice(INDUSTRIES).title()),
+        "country": _or_missing(dice, 0.02, dice.choice(COUNTRIES)),
         "employees": _or_missing(dice, 0.15, float(int(exp(dice.gauss(4.2, 2.1))))),
         "revenue": _or_missing(dice, 0.30, round(exp(dice.gauss(15.5, 2.2)), 2)),
-        "lead_source": dice.choice(_SOURCES),
+        "lead_source": dice.choice(SOURCES),
         "phone": _or_missing(dice, 0.40, f"+1555{number:07d}"),
         "website": _or_missing(dice, 0.30, f"https://www.company{number % 5000}.example"),
         "linkedin": _or_missing(dice, 0.50, f"https://linkedin.example/in/p{number}"),
@@ -120,9 +120,9 @@ def _event(dice: random.Random, quiet: float) -> dict[str, Any]:
         age = -dice.randrange(HOUR, 5 * DAY)
     kind = dice.choices(list(EVENTS), list(EVENTS.values()))[0]
     event: dict[str, Any] = {"event": kind, "at": AS_OF - age}
-    if kind in _WITH_URL:
+    if kind in WITH_URL:
         seen = kind in ("page_view", "content_download", "form_submit")
-        event["url"] = _URLS[int(dice.random() ** 3 * len(_URLS))] if seen else None
+        event["url"] = URLS[int(dice.random() ** 3 * len(URLS))] if seen else None
     return event
 
 
