@@ -54,7 +54,7 @@ def _run(policy: Policy, leads: Any, events: Any, at: int, write: Any) -> Any:
         events = events.withColumnRenamed("lead_id", program.key)
     _with_columns(events, "the frame of events", program.key, needed, properties).createOrReplaceTempView(names[1])
     try:
-        with _texts_as_they_are(session):
+        with _settings(session):
             return session.sql(write(Tables(*names, at)))
     finally:
         for name in names:
@@ -89,12 +89,15 @@ def _with_columns(frame: Any, name: str, key: str, needed: Mapping[str, str], fi
 
 
 @contextmanager
-def _texts_as_they_are(session: Any) -> Any:
-    """Spark would look for `${...}` inside the texts of a statement."""
-    setting = "spark.sql.variable.substitute"
-    before = session.conf.get(setting)
-    session.conf.set(setting, "false")
+def _settings(session: Any) -> Any:
+    """Settings for the time in which a statement is read: texts are as they are (Spark would look for `${...}` inside
+    them), and a statement may have many steps."""
+    wanted = {"spark.sql.variable.substitute": "false", "spark.sql.analyzer.maxIterations": "2000"}
+    before = {name: session.conf.get(name) for name in wanted}
     try:
+        for name, value in wanted.items():
+            session.conf.set(name, value)
         yield
     finally:
-        session.conf.set(setting, before)
+        for name, value in before.items():
+            session.conf.set(name, value)

@@ -130,6 +130,7 @@ class InSpark:
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "America/New_York")
             .config("spark.sql.variable.substitute", "false")
+            .config("spark.sql.analyzer.maxIterations", "2000")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
             .getOrCreate()
@@ -224,9 +225,7 @@ def statement_of(lowered: Lowered, columns: Sequence[Sql], dialect: Dialect) -> 
     query = exp.select(*[named(node, f"out_{at}") for at, node in enumerate(columns)]).from_(table(lowered.relation))
     for step in lowered.steps:
         name = exp.to_identifier(step.name, quoted=True)
-        query = query.with_(
-            name, as_=step.query, materialized=dialect.computes_apart(step.apart) or None, copy=False
-        )
+        query = query.with_(name, as_=step.query, materialized=dialect.computes_apart(step.apart) or None, copy=False)
     return query
 
 

@@ -5,18 +5,49 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from shared_data import DATA, POLICIES, needs_data
 
 import scorec
+from scorec.dsl.values import moment_of
 
 pytestmark = needs_data
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A score that a test asked for, and what it got."""
+
+    policy: scorec.Policy
+    lead: Mapping[str, Any]
+    events: Sequence[Mapping[str, Any]]
+    at: int
+    result: scorec.Result
+
+
+ASKED: list[Asked] = []
+"""Everything that the tests of this module asked for, for the last of them."""
+
+
+@pytest.fixture(autouse=True)
+def _remember_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    score = scorec.Policy.score
+
+    def remembered(self: scorec.Policy, lead: Any, events: Any = (), at: Any = None) -> scorec.Result:
+        moment = datetime(2026, 3, 1, tzinfo=timezone.utc) if at is None else at
+        result = score(self, lead, events, moment)
+        ASKED.append(Asked(self, lead, events, self.instant(moment), result))
+        return result
+
+    monkeypatch.setattr(scorec.Policy, "score", remembered)
 
 
 @cache
@@ -313,3 +344,32 @@ def points_by_variable(result: scorec.Result) -> Mapping[str, Decimal]:
         if rule != "start":
             points[rule.split("_")[0]] += reason.points
     return points
+
+
+# ------------------------------------------------------------------ once more, as tables
+
+
+def test_all_of_them_again_with_duckdb(tmp_path: Path) -> None:
+    """Every lead that was scored above, in one table for each policy and instant: the same scores, bands, decisions."""
+    pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
+    if len(ASKED) < 2_500:
+        pytest.skip("the other tests of this module were not run before")
+    tables: dict[tuple[scorec.Policy, int], list[Asked]] = {}
+    for one in ASKED:
+        tables.setdefault((one.policy, one.at), []).append(one)
+    for (asked, at), members in tables.items():
+        key = asked.program.key
+        leads = [{**one.lead, key: str(number)} for number, one in enumerate(members)]
+        events = [{**event, key: str(number)} for number, one in enumerate(members) for event in one.events]
+        paths = [_file(tmp_path / "leads.jsonl", leads), _file(tmp_path / "events.jsonl", events) if events else None]
+        found = asked.score_table(*paths, at=moment_of(at)).to_pylist()
+        assert len(found) == len(members)
+        for row, one in zip(found, members, strict=True):
+            wanted = {**one.result.scores, **one.result.bands, **one.result.decisions}
+            assert {name: row[name] for name in wanted} == wanted, (asked.name, one.lead)
+
+
+def _file(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """Rows as a file of JSON lines, in which each cell keeps the type that it has."""
+    path.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows), encoding="utf-8")
+    return path
