@@ -345,12 +345,19 @@ def _moment(cell: Cell, value: object) -> object:
     if not settings.time_zone:
         return moment
     if isinstance(moment, datetime):
-        return moment_of(instant(moment, zone))
+        return _moment_at(instant(moment, zone), value)
     if isinstance(moment, date):
-        return moment if cell.kind == "date" else moment_of(midnight(moment, zone))
+        return moment if cell.kind == "date" else _moment_at(midnight(moment, zone), value)
     if isinstance(moment, str) and not (cell.kind == "date" and len(moment.strip(BLANKS)) <= len("2026-03-01")):
         return moment_of(read_instant(moment, zone))
     return moment
+
+
+def _moment_at(micros: int, written: object) -> datetime:
+    try:
+        return moment_of(micros)
+    except OverflowError:
+        raise Unreadable(f"`{written}` is outside the years 0001 to 9999 (in UTC)") from None
 
 
 # ------------------------------------------------------------------ whole tables

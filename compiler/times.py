@@ -124,7 +124,8 @@ def read_time(text: str, formats: tuple[str, ...], zone: tzinfo) -> datetime | d
 
 def moment_at(count: Decimal | int | float, unit: str) -> datetime:
     """The moment so many seconds, milliseconds or microseconds after the beginning of 1970 in UTC."""
-    micros = int(Decimal(str(count)) * COUNTS[unit])
+    exact = Decimal(str(count))
+    micros = int(exact * COUNTS[unit]) if exact.is_finite() else LATEST + 1
     if not EARLIEST <= micros <= LATEST:
         larger = {"seconds": "milliseconds", "milliseconds": "microseconds"}.get(unit)
         hint = f"; is it a count of {larger}?" if larger and micros > 0 else ""

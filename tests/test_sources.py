@@ -586,6 +586,32 @@ def test_a_text_that_nobody_meant_is_no_traceback() -> None:
         assert isinstance(found, tuple) and all(isinstance(one, Mistake) for one in found)
 
 
+ODD: tuple[object, ...] = (
+    *("", " ", "$", "--5", "−5", "1" * 5000, "٣", "[", "[{}]", "\udc80", "31.12.9999 23:59", "01.01.0001 00:00"),
+    *(None, True, 0, -5, 2.5, float("nan"), float("inf"), -float("inf"), 10**500, Decimal("NaN"), b"x"),
+    *([], ["a", None, 1], {"a": 1}, date(1, 1, 1), datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59)),
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'employees = { column = "Column", thousands = ",", unit = ["$", "%"] }',
+        'employees = { column = "Column", map = { "1" = 5 }, otherwise = 3 }',
+        'opted_in = { column = "Column", opposite = true }',
+        'topics = { column = "Column", map = { a = "b" }, separator = "," }',
+        'created_at = { column = "Column", format = ["seconds", "%d.%m.%Y %H:%M", "iso"], time_zone = "Asia/Tokyo" }',
+        'created_at = { column = "Column", time_zone = "America/Los_Angeles" }',
+        'since = { column = "Column", format = "%d.%m.%Y %H:%M", time_zone = "America/Los_Angeles" }',
+        'country = { column = "Column", empty = "x" }',
+    ],
+)
+def test_an_odd_value_is_no_traceback(line: str) -> None:
+    for written in ODD:
+        value(line.split(" = ")[0], line, written)
+        mapped("", {"Test": written}, 'skip = { Test = [true, 4, "*a*", ""] }')
+
+
 def test_a_file_with_mistakes_raises_with_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "sources.toml").write_text("[leads]\n", "utf-8")
     with pytest.raises(SourcesError) as raised:
