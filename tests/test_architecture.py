@@ -60,6 +60,30 @@ TABLE = (
     ),
     Room("scorec.compiler.tables", may=("scorec.dsl", "scorec.compiler"), outside=("pyarrow",)),
     Room(
+        "scorec.compiler.duckdb_tables",
+        may=("scorec.dsl", "scorec.compiler"),
+        but_never=("scorec.dsl.semantics",),
+        outside=("duckdb", "sqlglot"),
+    ),
+    Room(
+        "scorec.compiler.scans",
+        may=("scorec.dsl", "scorec.compiler"),
+        but_never=("scorec.dsl.semantics",),
+        outside=("duckdb", "sqlglot", "pyarrow"),
+    ),
+    Room(
+        "scorec.compiler.arrow_tables",
+        may=("scorec.dsl", "scorec.compiler"),
+        but_never=("scorec.dsl.semantics",),
+        outside=("pyarrow",),
+    ),
+    Room(
+        "scorec.compiler.spark_frames",
+        may=("scorec.dsl", "scorec.compiler"),
+        but_never=("scorec.dsl.semantics",),
+        outside=("pyspark",),
+    ),
+    Room(
         "scorec.compiler",
         may=("scorec.dsl", "scorec.grammar", "scorec.stdlib_rules", "scorec.compiler", "scorec"),
         but_never=("scorec.dsl.semantics",),
