@@ -78,7 +78,7 @@ def _page(policy: Policy, name: str, tables: Tables, what: str) -> text.Page:
         raise ScorecError(f"there is no dialect `{name}`: it is one of {', '.join(sorted(DIALECTS))}")
     program, dialect = policy.program, dialect_named(name)
     now = dialect.now() if tables.at is None else dialect.instant(tables.at)
-    label = " ".join(program.label.split()) if program.label else ""
+    label = " ".join(program.label.split()).replace("${", "$ {")
     header = (
         f"{label + ': ' if label else ''}policy {program.name}, version {program.version}",
         f"fingerprint {program.fingerprint}",

@@ -573,3 +573,9 @@ def test_the_command_writes_the_models(tmp_path: Path) -> None:
 def test_nothing_names_a_machine() -> None:
     for kept in PAGES.glob("*.sql"):
         assert re.search(r"/work|/home|/tmp", kept.read_text("utf-8")) is None
+
+
+@pytest.mark.parametrize("dialect", ["spark", "databricks"])
+def test_nothing_is_put_in_place_of_a_variable_in_spark(dialect: str) -> None:
+    said = page(POLICIES[1], dialect)
+    assert "${" not in said and "CONCAT('$', '{x}')" in said

@@ -78,6 +78,8 @@ class Dialect:
     """lists of texts, and a list of reasons in one column"""
     materializes = False
     """a step can be told to be computed by itself"""
+    substitutes = False
+    """`${name}` stands for a variable of the session, even in a text"""
     looks_through_steps = False
     """the planner writes the expressions of a step out wherever they are read, so that every step is better computed by
     itself"""

@@ -54,7 +54,21 @@ def query_text(dialect: Dialect, query: exp.Query) -> str:
 
 
 def _said(dialect: Dialect, node: exp.Expression) -> str:
-    return node.copy().sql(dialect.printer)
+    node = node.copy()
+    return (_apart(node) if dialect.substitutes else node).sql(dialect.printer)
+
+
+def _apart(node: exp.Expression) -> exp.Expression:
+    """With every `${` of a text in two parts, in which nothing is put in place of it."""
+
+    def part(found: exp.Expression) -> exp.Expression:
+        if not isinstance(found, exp.Literal) or not found.is_string or "${" not in found.name:
+            return found
+        pieces = found.name.split("${")
+        texts = [("{" if at else "") + piece + ("$" if at < len(pieces) - 1 else "") for at, piece in enumerate(pieces)]
+        return exp.Anonymous(this="CONCAT", expressions=[exp.Literal.string(one) for one in texts])
+
+    return node.transform(part, copy=False)
 
 
 def folded_lines(dialect: Dialect, sql: str, margin: int) -> list[str]:

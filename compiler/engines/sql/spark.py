@@ -29,6 +29,7 @@ from .syntax import (
 
 class Spark(Dialect):
     name = "spark"
+    substitutes = True
     end = "\\z"
 
     # -- numbers
@@ -131,9 +132,9 @@ class Spark(Dialect):
     def midnight(self, day: Sql, zone: str) -> Sql:
         if zone == "UTC":
             return multiply(big(self.day_number(day)), integer(86_400_000_000))
-        clock = exp.Cast(this=day, to=exp.DataType.build("TIMESTAMP_NTZ", dialect="spark"))
-        # What the clocks show in UTC at that moment, read as if the session were there.
-        return self.micros(call("TO_UTC_TIMESTAMP", clock, text(zone)))
+        # A text that names its zone is read alike in every session.
+        written = call("CONCAT", cast(day, "VARCHAR"), text(f" 00:00:00 {zone}"))
+        return self.micros(exp.Cast(this=written, to=_INSTANT))
 
     def instant_of(self, micros: Sql) -> Sql:
         return call("TIMESTAMP_MICROS", micros)

@@ -23,8 +23,8 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST(`key` AS STRING), ' \t\r\n'), '') AS `lead_key`,
     NULLIF(BTRIM(CAST(`order` AS STRING), ' \t\r\n'), '') AS `order`,
-    UNIX_MICROS(CAST(TO_UTC_TIMESTAMP(CAST(CAST(`Order Date` AS DATE) AS TIMESTAMP_NTZ), 'Europe/Berlin') AS TIMESTAMP))
-        AS `Order_Date`,
+    UNIX_MICROS(CAST(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP) AS
+        TIMESTAMP)) AS `Order_Date`,
     UNIX_MICROS(CAST(`order_date` AS TIMESTAMP)) AS `order_date_2`,
     CASE WHEN ABS(CAST(`group` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`group` AS DOUBLE) END AS
         `group`,
@@ -314,7 +314,7 @@ WITH
           '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' '), ' ')
     END AS `words`,
     -- table.dollar: +3, line 27
-    CAST(CASE WHEN `Where_folded` = '${x}' THEN 30000 ELSE 0 END AS BIGINT) AS `table_dollar`,
+    CAST(CASE WHEN `Where_folded` = CONCAT('$', '{x}') THEN 30000 ELSE 0 END AS BIGINT) AS `table_dollar`,
     -- table.braces: +4, line 28
     CAST(CASE WHEN CONTAINS(`Where_folded`, '{{ x }}') OR ENDSWITH(`Where_folded`, '{% if %}')
         THEN 40000 ELSE 0 END AS BIGINT) AS `table_braces`,
@@ -487,8 +487,8 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST(`key` AS STRING), ' \t\r\n'), '') AS `lead_key`,
     NULLIF(BTRIM(CAST(`order` AS STRING), ' \t\r\n'), '') AS `order`,
-    UNIX_MICROS(CAST(TO_UTC_TIMESTAMP(CAST(CAST(`Order Date` AS DATE) AS TIMESTAMP_NTZ), 'Europe/Berlin') AS TIMESTAMP))
-        AS `Order_Date`,
+    UNIX_MICROS(CAST(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP) AS
+        TIMESTAMP)) AS `Order_Date`,
     UNIX_MICROS(CAST(`order_date` AS TIMESTAMP)) AS `order_date_2`,
     CASE WHEN ABS(CAST(`group` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`group` AS DOUBLE) END AS
         `group`,
@@ -778,7 +778,7 @@ WITH
           '-,.-/:-@_-`{-©«-´¶-¹»-¿×÷ -⁯　-〄〈-〟！-／：-＠［-｀｛-･\\[\\]\\\\^-]+', ' '), ' '), ' ')
     END AS `words`,
     -- table.dollar: +3, line 27
-    CAST(CASE WHEN `Where_folded` = '${x}' THEN 30000 ELSE 0 END AS BIGINT) AS `table_dollar`,
+    CAST(CASE WHEN `Where_folded` = CONCAT('$', '{x}') THEN 30000 ELSE 0 END AS BIGINT) AS `table_dollar`,
     -- table.braces: +4, line 28
     CAST(CASE WHEN CONTAINS(`Where_folded`, '{{ x }}') OR ENDSWITH(`Where_folded`, '{% if %}')
         THEN 40000 ELSE 0 END AS BIGINT) AS `table_braces`,
