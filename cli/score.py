@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A CSV, JSONL or Parquet file (else CSV here).")
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "python", "duckdb"]),
+    type=click.Choice(["auto", "python", "duckdb", "spark"]),
     default="auto",
-    help="What runs the policy; auto takes duckdb for large tables.",
+    help="What runs the policy; auto takes duckdb for large tables. spark reads and writes Parquet.",
 )
 @click.option("--reasons", is_flag=True, help="Add the rules that gave or took points.")
 @click.option("--audience", metavar="NAME", help="Show only what this audience may see (`show NAME: ...`).")
@@ -99,6 +99,8 @@ def command(
         wanted = Wanted(audience, reasons, accounts, incremental or previous is not None, previous)
         if wanted.incremental:
             engine = _engine_for_incremental(engine, inputs, output, audience)
+        if engine == "spark":
+            return _with_spark(opened, inputs, instant, output, wanted)
         if choose(engine, inputs.paths) == "duckdb":
             run.score_with_duckdb(inputs, instant, wanted, memory, threads, engine == "auto")
         else:
@@ -109,6 +111,25 @@ def command(
             raise _Stopped(str(failure)) from None
         raise refusal_of(failure) from None
     render.say(summary_text(opened, run.summary, instant, at is None, run.rejected_file, run.examples, run.seconds))
+    return CLEAN
+
+
+def _with_spark(policy: Policy, inputs: Inputs, at: int, output: Path | None, wanted: Wanted) -> int:
+    from ..compiler.mapped import path_of
+    from ..compiler.spark_frames import score_with_spark
+
+    if output is None:
+        raise Refusal("Spark writes a table of Parquet files", "name it with -o OUT")
+    if wanted.audience is not None or wanted.accounts is not None or wanted.incremental:
+        raise Refusal("with Spark there is no --audience, --accounts or --incremental", "leave them out, or --engine.")
+    if any(file.kind is not None for file in inputs.events):
+        raise Refusal("with Spark, events have a column `event`", "leave out KIND=.")
+    paths = [str(path_of(file.path)) for file in inputs.events]
+    refused = score_with_spark(policy, str(path_of(inputs.leads)), paths, at, str(output), wanted.reasons)
+    render.say(f"scored with {policy.name} {policy.program.version} in Spark: see {output}")
+    for row in refused:
+        counted = render.counted(row["how_many"], row["what"])
+        render.say(f"  not used: {counted}, because {row['refused_because']} (the first: {row['first_lead_key']})")
     return CLEAN
 
 

@@ -101,3 +101,30 @@ def _settings(session: Any) -> Any:
     finally:
         for name, value in before.items():
             session.conf.set(name, value)
+
+
+# ------------------------------------------------------------------ from the command line
+
+
+def score_with_spark(policy: Policy, leads: str, events: Sequence[str], at: int, out: str, reasons: bool) -> list[Any]:
+    """Scores Parquet tables (files, folders, or addresses that Spark knows) in the session of the application or one
+    of its own, and writes Parquet. Gives the rows that say what was not used, and why."""
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise TableError(
+            "Spark needs pyspark", "pip install 'scorec[spark]', or run scorec with spark-submit."
+        ) from None
+    session = SparkSession.builder.appName(f"scorec {policy.name}").getOrCreate()
+    try:
+        frames = [session.read.parquet(path) for path in events]
+        happened = None
+        for frame in frames:
+            happened = frame if happened is None else happened.unionByName(frame, allowMissingColumns=True)
+        given = session.read.parquet(leads)
+        score_frames(policy, given, happened, at, reasons).write.mode("overwrite").parquet(out)
+        return list(rejected_frames(policy, given, happened, at).collect())
+    except PySparkException as failure:
+        first = str(failure).strip().split("\n")[0][:300]
+        raise TableError(f"Spark: {first}", "with --engine spark, leads and events are Parquet tables.") from None

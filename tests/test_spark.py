@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from command_line import scorec as run_scorec
 from table_engines import InSpark
 from test_sql_agreement import compared
 
@@ -115,6 +116,19 @@ def test_texts_of_a_policy_are_not_settings_of_spark(spark: InSpark) -> None:
     finally:
         spark.session.conf.set("spark.sql.variable.substitute", "false")
     assert row["s"] == 1
+
+
+def test_the_command_line(spark: InSpark, tables: tuple[Path, Path], tmp_path: Path) -> None:
+    """`--engine spark` uses the session that there is, and writes a folder of Parquet files."""
+    out = tmp_path / "scored"
+    arguments = (EXAMPLE / "inbound.score", tables[0], "--events", tables[1], "--at", AT, "-o", out)
+    ran = run_scorec(tmp_path, "score", *arguments, "--engine", "spark")
+    assert ran.code == 0, ran.err
+    assert "not used: 1 event, because the policy declares no event of this name" in " ".join(ran.err.split())
+    wanted = scorec.load(EXAMPLE / "inbound.score").score_table(*tables, at=AT)
+    assert spark.session.read.parquet(str(out)).count() == wanted.num_rows
+    ran = run_scorec(tmp_path, "score", EXAMPLE / "inbound.score", "none.parquet", "-o", "x", "--engine", "spark")
+    assert ran.code == 2 and "none.parquet" in ran.err
 
 
 def test_what_is_no_frame_is_refused(policy: scorec.Policy) -> None:

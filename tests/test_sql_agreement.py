@@ -1,6 +1,6 @@
 """A policy means the same in a database as in the reference, to the last digit: random policies, random leads.
 
-    SCOREC_EXAMPLES=10000 SCOREC_SEED=1 pytest -m deep tests/test_sql_agreement.py
+    SCOREC_EXAMPLES=2000 SCOREC_LEADS=100 SCOREC_SEED=1 pytest -s -m deep tests/test_sql_agreement.py
 
 A difference that is found becomes a test with a name in `test_sql_differences.py`.
 """
@@ -22,7 +22,7 @@ from table_engines import Database, InDuckDB, InPostgres, differences
 from scorec.compiler.engines.sql.dialects import CannotSay
 from scorec.dsl import ir
 
-LEADS = 20
+LEADS = int(os.environ.get("SCOREC_LEADS", "20"))
 """leads of each policy"""
 
 
@@ -92,8 +92,8 @@ def test_postgresql_agrees_deeply() -> None:
 
 @pytest.mark.deep
 def test_duckdb_agrees_deeply() -> None:
-    """SCOREC_EXAMPLES policies (10,000), each with twenty leads, with and without reasons."""
-    first, how_many = int(os.environ.get("SCOREC_SEED", "2000000")), int(os.environ.get("SCOREC_EXAMPLES", "10000"))
+    """SCOREC_EXAMPLES policies (2,000), each with SCOREC_LEADS leads, with and without reasons."""
+    first, how_many = int(os.environ.get("SCOREC_SEED", "2000000")), int(os.environ.get("SCOREC_EXAMPLES", "2000"))
     tried = compared(InDuckDB(), range(first, first + how_many))
     print(tried)
     assert tried.refused <= how_many // 20
