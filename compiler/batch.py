@@ -177,7 +177,7 @@ def _clean_events(
 
 
 def key_text(value: Any) -> str | None:
-    """A lead's key as text: 7 and 7.0 and "7" and " 7 " are one key. None where there is none."""
+    """A lead's key as text: the numbers 7 and 7.0, "7" and " 7 " are one key. None where there is none."""
     match value:
         case str():
             return value.strip(" \t\r\n") or None

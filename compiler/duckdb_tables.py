@@ -790,15 +790,16 @@ class Run:
         row = [self._kind(), column(names.at), *(self._own(name) for name in names.properties)]
         event = f"hash({', '.join(node.copy().sql('duckdb') for node in row)})::HUGEINT"
         fields = ", ".join(_quoted_name(name) for name in (names.key, *names.fields.values()))
+        lead, key = _quoted_name(names.lead), _quoted_name(names.key)
         self.run(
-            f"CREATE OR REPLACE TEMP TABLE scorec_digests AS WITH happened AS (SELECT {_quoted_name(names.lead)} AS k,"
-            f" sum(CASE WHEN {at} <= {then} THEN {event} END) AS h_then, count(CASE WHEN {at} <= {then} THEN 1 END) AS n,"
+            f"CREATE OR REPLACE TEMP TABLE scorec_digests AS WITH happened AS (SELECT {lead} AS k,"
+            f" sum(CASE WHEN {at} <= {then} THEN {event} END) AS h_then,"
+            f" count(CASE WHEN {at} <= {then} THEN 1 END) AS n,"
             f" sum(CASE WHEN {at} <= {self.at} THEN {event} END) AS h_now,"
             f" count(CASE WHEN {at} <= {self.at} THEN 1 END) AS m FROM {EVENTS} GROUP BY 1)"
-            f" SELECT l.{_quoted_name(names.key)} AS lead,"
-            f" printf('%016x', hash({fields}, h_then, coalesce(n, 0))) AS digest_then,"
-            f" printf('%016x', hash({fields}, h_now, coalesce(m, 0))) AS digest_now, coalesce(m > n, false) AS new_event"
-            f" FROM {LEADS} l LEFT JOIN happened ON k = l.{_quoted_name(names.key)}",
+            f" SELECT l.{key} AS lead, printf('%016x', hash({fields}, h_then, coalesce(n, 0))) AS digest_then,"
+            f" printf('%016x', hash({fields}, h_now, coalesce(m, 0))) AS digest_now,"
+            f" coalesce(m > n, false) AS new_event FROM {LEADS} l LEFT JOIN happened ON k = l.{key}",
             "comparing",
         )
 

@@ -90,6 +90,11 @@ def key(node: Sql, kind: str) -> Read:
             return Read(_trimmed(_as_text(node, kind)), flag(False))
         case "WHOLE":
             return Read(cast(node, "VARCHAR"), flag(False))
+        case "DOUBLE":
+            # 7.0 is 7; what is no whole number is written as Python writes it.
+            whole = all_of([compare("==", node, call("FLOOR", node)), compare("<", call("ABS", node), integer(10**15))])
+            value = case([(whole, cast(cast(node, "BIGINT"), "VARCHAR"))])
+            return Read(value, all_of([is_known(node), is_null(value)]))
         case _:
             return Read(cast(null(), "VARCHAR"), is_known(node))
 
