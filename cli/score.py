@@ -88,9 +88,8 @@ def command(
     """
     opened = open_policy(policy)
     inputs = open_inputs(opened, policy, leads, events, sources)
-    if inputs.sources is not None:
-        if engine == "duckdb":
-            raise Refusal("exports that a sources file describes are read by the Python engine", "leave out --engine.")
+    if inputs.sources is not None and engine == "auto":
+        # The exports go through Python anyway.
         engine = "python"
     _refuse_overwriting([policy, *inputs.paths], output, accounts)
     run = _Run(opened, output, strict, no_progress)
@@ -180,8 +179,8 @@ def _engine_for_incremental(engine: str, inputs: Inputs, output: Path | None, au
         raise Refusal("an incremental run writes Parquet", "name the output with -o OUT.parquet")
     if audience is not None:
         raise Refusal("an incremental run shows everything", "leave out --audience, and show a part of the result.")
-    if engine == "python" or inputs.sources is not None:
-        raise Refusal("an incremental run needs DuckDB", "leave out --engine, and a sources file.")
+    if engine == "python" and inputs.sources is None:
+        raise Refusal("an incremental run needs DuckDB", "leave out --engine.")
     return "duckdb"
 
 

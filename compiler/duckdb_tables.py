@@ -56,8 +56,9 @@ from .engines.sql.syntax import (
     null,
     text,
 )
+from .mapped import MappedEvents, MappedLeads, as_written
 from .policy import Policy
-from .scans import NUMBER, Frame, Scan, Staging, Watch, files_of, rows_of, scan_file, scan_frame
+from .scans import NUMBER, Frame, Scan, Staging, Watch, files_of, rows_of, scan_export, scan_file, scan_frame
 from .tables import BadRow, Beside, Column, Row, TableError, ending_of, harmless, instant_text
 
 _TYPES = {
@@ -226,7 +227,7 @@ class Run:
         wanted = [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
         scans = self._scans(source, "leads", wanted)
         for scan in scans:
-            check_columns(policy, scan, set(scan.places) | (set(scan.columns) if scan.careful else set()), self.summary)
+            check_columns(policy, scan, set(scan.places), self.summary)
         columns = {names.order: "BIGINT", names.key: "VARCHAR"}
         columns |= {names.fields[one.name]: _TYPES[one.kind] for one in program.fields}
         made = ", ".join(f"{_quoted_name(name)} {kind}" for name, kind in columns.items())
@@ -291,7 +292,7 @@ class Run:
         wanted = [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
         if scan.file is None:
             return self._stage_leads(rows_of(self.con, scan, flag(True)), number, before)
-        return self._stage_leads(scan.read_with_care(wanted), number, before)
+        return self._stage_leads(scan.read_with_care(wanted, self.summary.notes), number, before)
 
     def _stage_leads(
         self, rows: Iterable[Row | BadRow], number: int, before: int
@@ -302,14 +303,14 @@ class Run:
         staging = Staging(self._folder)
         for row in rows:
             if isinstance(row, BadRow):
-                refused[number, row.number] = ("", [(row.column, row.value, row.reason)])
+                refused[number, row.number] = (row.key, [(row.column, row.value, row.reason)])
                 staging.put({ORDER: row.number + before, "scorec_file": number, "scorec_state": 3})
                 continue
             order, raw = row
             key = key_text(raw.get(policy.program.key))
             clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
             if refusals:
-                refused[number, order] = (key or "", refusals)
+                refused[number, order] = (key or "", [as_written(raw, refusal) for refusal in refusals])
             found: dict[str, Any] = {ORDER: order + before, names.key: key, "scorec_file": number}
             found["scorec_state"] = 2 if refusals else 0
             if not refusals:
@@ -411,7 +412,7 @@ class Run:
 
     def _read_event_scan(self, scan: Scan, kind: str | None, number: int) -> None:
         program = self.policy.program
-        there = set(scan.places) if not scan.careful else set(scan.columns)
+        there = set(scan.places)
         lead_column = program.key if program.key in there else "lead_id"
         if lead_column not in there:
             raise no_column(scan, program.key, "tells which lead an event belongs to")
@@ -543,7 +544,9 @@ class Run:
 
     def _events_with_care(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
         rows = (
-            rows_of(self.con, scan, flag(True)) if scan.file is None else scan.read_with_care(self._wanted_of_events())
+            rows_of(self.con, scan, flag(True))
+            if scan.file is None
+            else scan.read_with_care(self._wanted_of_events(), self.summary.notes)
         )
         self._reject_events(scan, rows, lead_column, kind, number, "all", count=True)
 
@@ -565,7 +568,7 @@ class Run:
                 summary.events += 1
             if isinstance(row, BadRow):
                 summary.events_rejected += 1
-                self.reject(Rejected(scan.name, row.number, "", row.column, row.value, row.reason))
+                self.reject(Rejected(scan.name, row.number, row.key, row.column, row.value, row.reason))
                 continue
             order, raw = row
             if kind is not None:
@@ -576,7 +579,8 @@ class Run:
                 summary.undeclared[str(raw.get("event"))[:60]] += 1
             elif clean is None:
                 summary.events_rejected += 1
-                for name, value, reason in refusals:
+                for refusal in refusals:
+                    name, value, reason = as_written(raw, refusal)
                     self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
             else:
                 about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
@@ -680,6 +684,8 @@ class Run:
         return case([(_among(column(self.names.event), words), column(self.names.properties[name]))])
 
     def _scans(self, source: Path | str | Frame, view: str, wanted: Sequence[str]) -> list[Scan]:
+        if isinstance(source, MappedLeads | MappedEvents):
+            return [scan_export(source, wanted)]
         if isinstance(source, str | Path):
             files = files_of(source)
             return [scan_file(self.con, file, f"scorec_{view}_{number}", wanted) for number, file in enumerate(files)]

@@ -16,6 +16,7 @@ from sqlglot import exp
 
 from .engines.sql.rows import table
 from .engines.sql.syntax import Sql, add, any_of, call, column, integer, named, text
+from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
 from .tables import BadRow, Row, TableError, bind, ending_of, open_table
 
 Frame: TypeAlias = Any
@@ -43,12 +44,17 @@ class Scan:
     """whether a row holds the character NUL, which no text file should"""
     careful: bool
     """only the careful reader can read it"""
+    given: Input | None = None
+    """an export, if a sources file says what its columns mean"""
 
-    def read_with_care(self, wanted: Iterable[str]) -> Iterator[Row | BadRow]:
-        """All rows, one after the other, by the reader that says what is wrong with each."""
-        assert self.file is not None
-        with open_table(self.file) as found:
+    def read_with_care(self, wanted: Iterable[str], notes: list[str]) -> Iterator[Row | BadRow]:
+        """All rows, one after the other, by the reader that says what is wrong with each. What is to be said of the
+        file as a whole is added to the notes."""
+        given = self.file if self.given is None else self.given
+        assert given is not None
+        with open_input(given) as found:
             yield from found.rows(bind(found, wanted))
+            notes += left_out(found)
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,8 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         separator = getattr(found, "separator", None)
     binding = bind(header, wanted)
     if separator is None:
-        return Scan(found.name, view, header.columns, {}, {}, path, integer(0), integer(0), True)
+        places = {name: there for there, name in binding.headers.items()}
+        return Scan(found.name, view, header.columns, places, {}, path, integer(0), integer(0), True)
     names = [f"c{number}" for number in range(len(header.columns))]
     columns = {
         binding.headers[there]: name
@@ -104,6 +111,13 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
     nul = any_of([call("CONTAINS", column(name), call("CHR", integer(0))) for name in columns.values()])
     types = dict.fromkeys(columns, "VARCHAR")
     return Scan(found.name, view, header.columns, columns, types, path, numbered, nul, False)
+
+
+def scan_export(given: MappedLeads | MappedEvents, wanted: Sequence[str]) -> Scan:
+    """An export that a sources file describes; only the careful reader knows how."""
+    with open_input(given) as found:
+        places = {name: there for there, name in bind(found, wanted).headers.items()}
+        return Scan(found.name, "", found.columns, places, {}, path_of(given), integer(0), integer(0), True, given)
 
 
 def _blank_lines_before_the_header(path: Path) -> int:
