@@ -166,6 +166,8 @@ class Fading:
                 part = curve.percent.numerator
                 share = subtract(integer(whole), multiply(integer(part), _steps(dialect, age, span)))
                 last = -(-whole // part) * span
+            # What is past the end is nothing, and must not be a large negative number on the way there.
+            share = dialect.greatest(share, integer(0))
             wide = most * whole * 2 + whole > 2**63 - 1
             node = multiply(dialect.wide(ticks), dialect.wide(share)) if wide else multiply(ticks, share)
             left = dialect.half_away(row.define("left", node), whole, -most * whole, most * whole)
