@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..dsl import ir
@@ -21,8 +20,6 @@ _TYPES = {
     ir.Kind.TIME: "timestamp",
     ir.Kind.TEXTS: "array<string>",
 }
-
-_NUMBERS = count(1)
 
 
 def score_frames(policy: Policy, leads: Any, events: Any, at: int, reasons: bool) -> Any:
@@ -43,22 +40,30 @@ def _run(policy: Policy, leads: Any, events: Any, at: int, write: Any) -> Any:
             "policy.score_table takes paths, Arrow tables, pandas and Polars.",
         )
     program = policy.program
-    number = next(_NUMBERS)
-    names = f"scorec_leads_{number}", f"scorec_events_{number}"
-    _with_columns(leads, "the frame of leads", program.key, {}, program.fields).createOrReplaceTempView(names[0])
     properties = [prop for event in program.events for prop in event.properties]
     needed = {"event": "string", "at": "timestamp"}
     if events is None:
         events = session.createDataFrame([], f"`{program.key}` string, `event` string, `at` timestamp")
     elif program.key not in events.columns and "lead_id" in events.columns:
         events = events.withColumnRenamed("lead_id", program.key)
-    _with_columns(events, "the frame of events", program.key, needed, properties).createOrReplaceTempView(names[1])
-    try:
-        with _settings(session):
-            return session.sql(write(Tables(*names, at)))
-    finally:
-        for name in names:
-            session.catalog.dropTempView(name)
+    leads = _with_columns(leads, "the frame of leads", program.key, {}, program.fields)
+    events = _with_columns(events, "the frame of events", program.key, needed, properties)
+    said, names = _with_names(lambda first, second: write(Tables(first, second, at)))
+    # Frames are handed over with the statement: Spark Connect reads it only when it runs, and a view of ours would be
+    # gone by then. What stands in braces is their names.
+    said = said.replace("{", "{{").replace("}", "}}")
+    for name in names:
+        said = said.replace(name, f"{{{name}}}")
+    with _settings(session):
+        return session.sql(said, **dict(zip(names, (leads, events), strict=True)))
+
+
+def _with_names(write: Callable[[str, str], str]) -> tuple[str, tuple[str, str]]:
+    """A statement, and names of tables that stand nowhere else in it."""
+    names = ("frame_of_leads", "frame_of_events")
+    while any(write(*names).count(name) > 1 for name in names):
+        names = (f"{names[0]}_", f"{names[1]}_")
+    return write(*names), names
 
 
 class _Header:
@@ -89,18 +94,35 @@ def _with_columns(frame: Any, name: str, key: str, needed: Mapping[str, str], fi
 
 
 @contextmanager
-def _settings(session: Any) -> Any:
+def _settings(session: Any) -> Iterator[None]:
     """Settings for the time in which a statement is read: texts are as they are (Spark would look for `${...}` inside
-    them), and a statement may have many steps."""
-    wanted = {"spark.sql.variable.substitute": "false", "spark.sql.analyzer.maxIterations": "2000"}
+    them), and a statement may have many steps. A session of Spark Connect reads a statement whenever it runs, so that
+    the steps stay allowed there."""
+    wanted = {_STEPS: "2000"} if _is_remote(session) else {_STEPS: "2000", _VARIABLES: "false"}
     before = {name: session.conf.get(name) for name in wanted}
+    for name, value in wanted.items():
+        _set(session, name, value)
     try:
-        for name, value in wanted.items():
-            session.conf.set(name, value)
         yield
     finally:
         for name, value in before.items():
-            session.conf.set(name, value)
+            if not _is_remote(session):
+                _set(session, name, value)
+
+
+_STEPS, _VARIABLES = "spark.sql.analyzer.maxIterations", "spark.sql.variable.substitute"
+
+
+def _is_remote(session: Any) -> bool:
+    return ".connect." in type(session).__module__
+
+
+def _set(session: Any, name: str, value: str) -> None:
+    """Where an administrator allows no settings, most policies are read without them."""
+    from pyspark.errors import PySparkException
+
+    with suppress(PySparkException):
+        session.conf.set(name, value)
 
 
 # ------------------------------------------------------------------ from the command line

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
@@ -139,6 +140,17 @@ class InSpark:
 
     def close(self) -> None:
         self.session.stop()
+
+    @contextmanager
+    def settings(self, wanted: Mapping[str, str]) -> Iterator[None]:
+        before = {name: self.session.conf.get(name) for name in wanted}
+        for name, value in wanted.items():
+            self.session.conf.set(name, value)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                self.session.conf.set(name, value)
 
     def fill(self, tables: Clean) -> None:
         from pyspark.sql import types

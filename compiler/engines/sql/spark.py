@@ -1,7 +1,6 @@
 """Apache Spark 4 and Databricks.
 
-The statements do not depend on the session's time zone, and mean the same with ANSI mode and without. A session that
-runs them as text should set `spark.sql.variable.substitute` to false: else Spark looks for `${...}` inside texts.
+The statements do not depend on the session's time zone, and mean the same with ANSI mode and without.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from .syntax import (
     compare,
     integer,
     is_known,
+    member,
     multiply,
     spelled,
     text,
@@ -120,13 +120,23 @@ class Spark(Dialect):
         """An instant as what a clock in UTC shows: a timestamp that no session's time zone moves."""
         seconds = exp.Div(this=cast(micros, "DECIMAL(20, 0)"), expression=integer(1_000_000), typed=False, safe=False)
         passed = call("MAKE_DT_INTERVAL", integer(0), integer(0), integer(0), cast(seconds, "DECIMAL(18, 6)"))
-        begin = exp.Cast(this=text("1970-01-01 00:00:00"), to=exp.DataType.build("TIMESTAMP_NTZ", dialect="spark"))
-        return exp.Paren(this=exp.Add(this=begin, expression=passed))
+        return exp.Paren(this=exp.Add(this=_BEGIN, expression=passed))
 
     def day_number(self, day: Sql) -> Sql:
         return call("UNIX_DATE", day)
 
     def micros(self, instant: Sql) -> Sql:
+        # To cast a timestamp without a zone to one with a zone would read it by the session's clocks. Of its difference
+        # to another one only the seconds, with the microseconds behind them, can become a number.
+        passed = exp.Paren(this=exp.Sub(this=exp.Cast(this=instant, to=_CLOCK), expression=_BEGIN))
+        seconds = cast(exp.Cast(this=passed, to=_SECONDS), "DECIMAL(20, 6)")
+        without_zone = member(call("TYPEOF", instant), [text("timestamp_ntz"), text("date")])
+        return case(
+            [(without_zone, big(exp.Mul(this=seconds, expression=integer(1_000_000))))],
+            self._micros_of_instant(instant),
+        )
+
+    def _micros_of_instant(self, instant: Sql) -> Sql:
         return call("UNIX_MICROS", exp.Cast(this=instant, to=_INSTANT))
 
     def midnight(self, day: Sql, zone: str) -> Sql:
@@ -134,7 +144,7 @@ class Spark(Dialect):
             return multiply(big(self.day_number(day)), integer(86_400_000_000))
         # A text that names its zone is read alike in every session.
         written = call("CONCAT", cast(day, "VARCHAR"), text(f" 00:00:00 {zone}"))
-        return self.micros(exp.Cast(this=written, to=_INSTANT))
+        return self._micros_of_instant(written)
 
     def instant_of(self, micros: Sql) -> Sql:
         return call("TIMESTAMP_MICROS", micros)
@@ -155,6 +165,9 @@ class Databricks(Spark):
 
 _ITEM = column("each_item")
 _INSTANT = exp.DataType.build("TIMESTAMP", dialect="spark")
+_CLOCK = exp.DataType.build("TIMESTAMP_NTZ", dialect="spark")
+_SECONDS = exp.DataType.build("INTERVAL SECOND", dialect="spark")
+_BEGIN = exp.Cast(this=text("1970-01-01 00:00:00"), to=_CLOCK)
 
 
 def _lambda(body: Sql) -> Sql:

@@ -15,7 +15,11 @@ WITH
 ),
 -- The as-of instant in microseconds since 1970, as all instants below.
 `clock` AS (
-  SELECT UNIX_MICROS(CAST(`as_of` AS TIMESTAMP)) AS `as_of`
+  SELECT CASE
+    WHEN TYPEOF(`as_of`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`as_of` AS TIMESTAMP_NTZ) -
+        CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+    ELSE UNIX_MICROS(CAST(`as_of` AS TIMESTAMP))
+  END AS `as_of`
   FROM `parameters`
 ),
 -- The leads' columns, each as the type that the policy declares.
@@ -66,7 +70,11 @@ WITH
       WHEN 'product_page' THEN 'product_page'
     END AS `event`,
     NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') AS `event_as_written`,
-    UNIX_MICROS(CAST(`at` AS TIMESTAMP)) AS `at`
+    CASE
+      WHEN TYPEOF(`at`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`at` AS TIMESTAMP_NTZ) -
+          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+      ELSE UNIX_MICROS(CAST(`at` AS TIMESTAMP))
+    END AS `at`
   FROM `source_events`
 ),
 -- Why an event does not count.

@@ -15,7 +15,11 @@ WITH
 ),
 -- The as-of instant in microseconds since 1970, as all instants below.
 `clock` AS (
-  SELECT UNIX_MICROS(CAST(`as_of` AS TIMESTAMP)) AS `as_of`
+  SELECT CASE
+    WHEN TYPEOF(`as_of`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`as_of` AS TIMESTAMP_NTZ) -
+        CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+    ELSE UNIX_MICROS(CAST(`as_of` AS TIMESTAMP))
+  END AS `as_of`
   FROM `parameters`
 ),
 -- The leads' columns, each as the type that the policy declares.
@@ -23,9 +27,13 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST(`key` AS STRING), ' \t\r\n'), '') AS `lead_key`,
     NULLIF(BTRIM(CAST(`order` AS STRING), ' \t\r\n'), '') AS `order`,
-    UNIX_MICROS(CAST(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP) AS
-        TIMESTAMP)) AS `Order_Date`,
-    UNIX_MICROS(CAST(`order_date` AS TIMESTAMP)) AS `order_date_2`,
+    UNIX_MICROS(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP)) AS
+        `Order_Date`,
+    CASE
+      WHEN TYPEOF(`order_date`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`order_date` AS TIMESTAMP_NTZ) -
+          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+      ELSE UNIX_MICROS(CAST(`order_date` AS TIMESTAMP))
+    END AS `order_date_2`,
     CASE WHEN ABS(CAST(`group` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`group` AS DOUBLE) END AS
         `group`,
     CAST(`select` AS BOOLEAN) AS `select`,
@@ -83,7 +91,11 @@ WITH
       WHEN 'DELETE; --' THEN 'delete'
     END AS `event`,
     NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') AS `event_as_written`,
-    UNIX_MICROS(CAST(`at` AS TIMESTAMP)) AS `at`,
+    CASE
+      WHEN TYPEOF(`at`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`at` AS TIMESTAMP_NTZ) -
+          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+      ELSE UNIX_MICROS(CAST(`at` AS TIMESTAMP))
+    END AS `at`,
     NULLIF(BTRIM(CAST(`values` AS STRING), ' \t\r\n'), '') AS `values`,
     CASE WHEN ABS(CAST(`limit` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`limit` AS DOUBLE) END AS
         `limit`
@@ -479,7 +491,11 @@ WITH
 ),
 -- The as-of instant in microseconds since 1970, as all instants below.
 `clock` AS (
-  SELECT UNIX_MICROS(CAST(`as_of` AS TIMESTAMP)) AS `as_of`
+  SELECT CASE
+    WHEN TYPEOF(`as_of`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`as_of` AS TIMESTAMP_NTZ) -
+        CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+    ELSE UNIX_MICROS(CAST(`as_of` AS TIMESTAMP))
+  END AS `as_of`
   FROM `parameters`
 ),
 -- The leads' columns, each as the type that the policy declares.
@@ -487,9 +503,13 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST(`key` AS STRING), ' \t\r\n'), '') AS `lead_key`,
     NULLIF(BTRIM(CAST(`order` AS STRING), ' \t\r\n'), '') AS `order`,
-    UNIX_MICROS(CAST(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP) AS
-        TIMESTAMP)) AS `Order_Date`,
-    UNIX_MICROS(CAST(`order_date` AS TIMESTAMP)) AS `order_date_2`,
+    UNIX_MICROS(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP)) AS
+        `Order_Date`,
+    CASE
+      WHEN TYPEOF(`order_date`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`order_date` AS TIMESTAMP_NTZ) -
+          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+      ELSE UNIX_MICROS(CAST(`order_date` AS TIMESTAMP))
+    END AS `order_date_2`,
     CASE WHEN ABS(CAST(`group` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`group` AS DOUBLE) END AS
         `group`,
     CAST(`select` AS BOOLEAN) AS `select`,
@@ -547,7 +567,11 @@ WITH
       WHEN 'DELETE; --' THEN 'delete'
     END AS `event`,
     NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') AS `event_as_written`,
-    UNIX_MICROS(CAST(`at` AS TIMESTAMP)) AS `at`,
+    CASE
+      WHEN TYPEOF(`at`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`at` AS TIMESTAMP_NTZ) -
+          CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
+      ELSE UNIX_MICROS(CAST(`at` AS TIMESTAMP))
+    END AS `at`,
     NULLIF(BTRIM(CAST(`values` AS STRING), ' \t\r\n'), '') AS `values`,
     CASE WHEN ABS(CAST(`limit` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`limit` AS DOUBLE) END AS
         `limit`
