@@ -1,7 +1,7 @@
 """Tables of leads and events for the reference workload, made from a seed: the same ones on every machine.
 
-`python -m benchmarks.base FOLDER --leads N --events M` writes leads and events as Parquet, the events in two orders (as a
-log has them, by time; and by lead), and on request as CSV. A folder that holds what is asked for is left as it is.
+`python -m benchmarks.base FOLDER --leads N --events M` writes leads and events as Parquet, the events in two orders (by
+time, as a log has them; and by lead), and on request as CSV. A folder that holds what is asked for is left as it is.
 """
 
 from __future__ import annotations
@@ -91,9 +91,7 @@ def _write(base: Base) -> None:
 
     def parquet(table: pa.Table, path: Path) -> None:
         # Without Arrow's own schema, so that every reader takes the columns as what they are in Parquet.
-        pyarrow.parquet.write_table(
-            table, path, compression="zstd", row_group_size=ROWS_IN_A_GROUP, store_schema=False
-        )
+        pyarrow.parquet.write_table(table, path, compression="zstd", row_group_size=ROWS_IN_A_GROUP, store_schema=False)
 
     dice = np.random.default_rng(base.size.seed)
     leads = _leads(dice, base.size)

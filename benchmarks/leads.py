@@ -55,9 +55,7 @@ EVENTS = {
 WITH_URL = frozenset({"page_view", "email_open", "email_click", "content_download", "form_submit", "webinar_attended"})
 PAGES = ("pricing", "docs", "blog", "demo", "trial", "case", "about", "careers", "product", "support", "", "legal")
 URLS = [
-    f"https://www.example.com/en/{PAGES[n % 12]}?ref={n}"
-    if n % 3 == 0
-    else f"https://example.com/{PAGES[n % 12]}/p{n}"
+    f"https://www.example.com/en/{PAGES[n % 12]}?ref={n}" if n % 3 == 0 else f"https://example.com/{PAGES[n % 12]}/p{n}"
     for n in range(6000)
 ]
 TITLES = (

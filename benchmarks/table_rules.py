@@ -4,6 +4,7 @@ number of them."""
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -47,9 +48,7 @@ class EventRule:
         match self.form:
             case Form.COUNTED:
                 where = f' where url contains "{self.page}"' if self.page else ""
-                return head + (
-                    f"for each {self.event} in the last {self.days} days{where}, at most {self.most} points"
-                )
+                return head + (f"for each {self.event} in the last {self.days} days{where}, at most {self.most} points")
             case Form.HALVING:
                 return head + f"for each {self.event}, halving every {self.days} days, at most {self.most} points"
             case Form.LAST:
@@ -106,13 +105,22 @@ def event_rules(how_many: int, seed: int = 12) -> tuple[EventRule, ...]:
     return (*EVENT_RULES[:how_many], *more)
 
 
-def policy_text(rules: tuple[EventRule, ...]) -> str:
+def policy_text(rules: Sequence[EventRule]) -> str:
     """The reference workload with these rules in its score `engagement`."""
     before, _, rest = WORKLOAD.read_text("utf-8").partition("\nscore engagement ")
     heading, _, rest = rest.partition("\n")
     after = rest[rest.index("\nscore total ") :]
     lines = "".join(f"{rule.line()}\n" for rule in rules)
     return f"{before}\nscore engagement {heading}\n{lines}{after}"
+
+
+def reach(rules: Sequence[EventRule]) -> dict[str, int | None]:
+    """How many days back events of each kind matter, None for ever; the kind "" is any."""
+    found: dict[str, int | None] = {}
+    for rule in rules:
+        days, before = rule.days_that_matter(), found.get(rule.event, 0)
+        found[rule.event] = None if days is None or before is None else max(days, before)
+    return found
 
 
 def days_until_nothing(points: int, half_life: int) -> int:
