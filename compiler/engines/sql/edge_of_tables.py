@@ -29,6 +29,7 @@ from .syntax import (
     flag,
     integer,
     is_null,
+    is_true,
     member,
     named,
     negated,
@@ -93,9 +94,10 @@ def edge_of(dialect: Dialect, program: ir.Program) -> Edge:
     events.refuse(_out_of_range(column(at)), _RANGE.format("at"))
     properties: dict[str, str] = {}
     for name, prop in props.items():
-        ways = _ways(program, name, column(kind))
+        ways = _ways(program, name, lambda kinds: member(column(kind), [text(one) for one in kinds]))
+        as_written = _ways(program, name, lambda kinds: _called(program, word, kinds))
         with events.naming(f"property `{name}`", prop):
-            properties[name] = events.column(prop, ways)
+            properties[name] = events.column(prop, ways, [test for _, test in as_written])
     event_refused = events.names.fresh("refused_because")
     events.refuse(compare(">", column(at), column(as_of)), "the event is later than the as-of instant")
     if leads.cannot or events.cannot:
@@ -140,14 +142,21 @@ def _none() -> Sql:
     return cast(null(), "VARCHAR")
 
 
-def _ways(program: ir.Program, name: str, kind: Sql) -> list[tuple[ir.Field, Sql]]:
+def _ways(program: ir.Program, name: str, is_one_of: Callable[[Sequence[str]], Sql]) -> list[tuple[ir.Field, Sql]]:
     """How the kinds of events declare a property, each with the test that an event is of such a kind."""
     ways: dict[tuple[str, bool, tuple[str, ...] | None], tuple[ir.Field, list[str]]] = {}
     for event in program.events:
         for prop in event.properties:
             if prop.name == name:
                 ways.setdefault((prop.column, prop.required, prop.values), (prop, []))[1].append(event.name)
-    return [(prop, member(kind, [text(one) for one in kinds])) for prop, kinds in ways.values()]
+    everywhere = len(program.events)
+    return [(prop, flag(True) if len(kinds) == everywhere else is_one_of(kinds)) for prop, kinds in ways.values()]
+
+
+def _called(program: ir.Program, word: Sql, kinds: Sequence[str]) -> Sql:
+    """Whether an event is of one of some kinds, by what the table calls it."""
+    words = dict.fromkeys(said for kind in kinds for said in (program.event(kind).source or kind, kind))
+    return member(word, [text(one) for one in words])
 
 
 _RANGE = "`{}` is outside the years 0001 to 9999"
@@ -197,11 +206,15 @@ class _Reading:
     def _trimmed(self, node: Sql) -> Sql:
         return call("NULLIF", self.dialect.trimmed(self.dialect.text_column(node)), text(""))
 
-    def column(self, first: ir.Field, ways: Sequence[tuple[ir.Field, Sql]]) -> str:
-        """Reads a field; where kinds of events declare it differently, each in its way."""
-        read = [(way, test, self._value(way, self.source(way.column or way.name))) for way, test in ways]
+    def column(
+        self, first: ir.Field, ways: Sequence[tuple[ir.Field, Sql]], as_written: Sequence[Sql] | None = None
+    ) -> str:
+        """Reads a field; where kinds of events declare it differently, each in its way. `as_written` are the same tests
+        over what the table calls the kinds: in the step that reads, they have no other name yet."""
+        tests = [test for _, test in ways] if as_written is None else as_written
+        read = [self._value(way, self.source(way.column or way.name)) for way, _ in ways]
         name = self.names.fresh(first.name)
-        given = _by_kind([(test, value) for _, test, value in read])
+        given = _by_kind(list(zip(tests, read, strict=True)))
         there = column(name)
         if any(way.values is not None for way in (way for way, _ in ways)):
             there = column(self.put(f"{first.name}_as_written", given))
@@ -266,8 +279,9 @@ def _folded(allowed: Sequence[str]) -> dict[str, str]:
 
 
 def _by_kind(branches: Sequence[tuple[Sql, Sql]]) -> Sql:
-    """The value of the kind of event that it is. What other kinds have in this column is never read."""
-    if len(branches) == 1 or all(value == branches[0][1] for _, value in branches):
+    """The value of the kind of event that it is. What other kinds have in this column is none of theirs: `no event
+    where ...` looks at events of every kind."""
+    if len(branches) == 1 and is_true(branches[0][0]):
         return branches[0][1]
     return case(branches)
 

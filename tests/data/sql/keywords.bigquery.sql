@@ -84,9 +84,16 @@ WITH
     END AS `event`,
     NULLIF(TRIM(CAST(`event` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `event_as_written`,
     UNIX_MICROS(CAST(`at` AS TIMESTAMP)) AS `at`,
-    NULLIF(TRIM(CAST(`values` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `values`,
-    CASE WHEN ABS(CAST(`limit` AS FLOAT64)) <= CAST(1.7976931348623157e308 AS FLOAT64) THEN CAST(`limit` AS FLOAT64) END
-        AS `limit`
+    CASE
+      WHEN NULLIF(TRIM(CAST(`event` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(TRIM(CAST(`values` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS `values`,
+    CASE
+      WHEN NULLIF(TRIM(CAST(`event` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST(`limit` AS FLOAT64)) <= CAST(1.7976931348623157e308 AS FLOAT64) THEN CAST(`limit` AS FLOAT64)
+      END
+    END AS `limit`
   FROM `source_events`
 ),
 -- Why an event does not count.
@@ -553,9 +560,16 @@ WITH
     END AS `event`,
     NULLIF(TRIM(CAST(`event` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `event_as_written`,
     UNIX_MICROS(CAST(`at` AS TIMESTAMP)) AS `at`,
-    NULLIF(TRIM(CAST(`values` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `values`,
-    CASE WHEN ABS(CAST(`limit` AS FLOAT64)) <= CAST(1.7976931348623157e308 AS FLOAT64) THEN CAST(`limit` AS FLOAT64) END
-        AS `limit`
+    CASE
+      WHEN NULLIF(TRIM(CAST(`event` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(TRIM(CAST(`values` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS `values`,
+    CASE
+      WHEN NULLIF(TRIM(CAST(`event` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST(`limit` AS FLOAT64)) <= CAST(1.7976931348623157e308 AS FLOAT64) THEN CAST(`limit` AS FLOAT64)
+      END
+    END AS `limit`
   FROM `source_events`
 ),
 -- Why an event does not count.

@@ -83,8 +83,14 @@ WITH
     END AS "event",
     NULLIF(TRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
     EPOCH_US("at") AS "at",
-    NULLIF(TRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
-    CASE WHEN ISFINITE(CAST("limit" AS DOUBLE)) THEN CAST("limit" AS DOUBLE) END AS "limit"
+    CASE
+      WHEN NULLIF(TRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(TRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS "values",
+    CASE
+      WHEN NULLIF(TRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE WHEN ISFINITE(CAST("limit" AS DOUBLE)) THEN CAST("limit" AS DOUBLE) END
+    END AS "limit"
   FROM "source_events"
 ),
 -- Why an event does not count.
@@ -543,8 +549,14 @@ WITH
     END AS "event",
     NULLIF(TRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
     EPOCH_US("at") AS "at",
-    NULLIF(TRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
-    CASE WHEN ISFINITE(CAST("limit" AS DOUBLE)) THEN CAST("limit" AS DOUBLE) END AS "limit"
+    CASE
+      WHEN NULLIF(TRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(TRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS "values",
+    CASE
+      WHEN NULLIF(TRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE WHEN ISFINITE(CAST("limit" AS DOUBLE)) THEN CAST("limit" AS DOUBLE) END
+    END AS "limit"
   FROM "source_events"
 ),
 -- Why an event does not count.

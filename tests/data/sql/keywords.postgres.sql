@@ -90,10 +90,16 @@ WITH
     END AS "event",
     NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
     CAST(FLOOR(EXTRACT(EPOCH FROM "at") * 1000000) AS BIGINT) AS "at",
-    NULLIF(BTRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
     CASE
-      WHEN ABS(CAST("limit" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
-          THEN CAST("limit" AS DOUBLE PRECISION)
+      WHEN NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(BTRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS "values",
+    CASE
+      WHEN NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST("limit" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
+            THEN CAST("limit" AS DOUBLE PRECISION)
+      END
     END AS "limit"
   FROM "source_events"
 ),
@@ -651,10 +657,16 @@ WITH
     END AS "event",
     NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
     CAST(FLOOR(EXTRACT(EPOCH FROM "at") * 1000000) AS BIGINT) AS "at",
-    NULLIF(BTRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
     CASE
-      WHEN ABS(CAST("limit" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
-          THEN CAST("limit" AS DOUBLE PRECISION)
+      WHEN NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(BTRIM(CAST("values" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS "values",
+    CASE
+      WHEN NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST("limit" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
+            THEN CAST("limit" AS DOUBLE PRECISION)
+      END
     END AS "limit"
   FROM "source_events"
 ),

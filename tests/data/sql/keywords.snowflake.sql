@@ -85,9 +85,16 @@ WITH
     END AS "event",
     NULLIF(TRIM(CAST(event AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
     DATE_PART('epoch_microsecond', at) AS "at",
-    NULLIF(TRIM(CAST("values" AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
-    CASE WHEN ABS(CAST(limit AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(limit AS DOUBLE) END AS
-        "limit"
+    CASE
+      WHEN NULLIF(TRIM(CAST(event AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(TRIM(CAST("values" AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS "values",
+    CASE
+      WHEN NULLIF(TRIM(CAST(event AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST(limit AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(limit AS DOUBLE)
+      END
+    END AS "limit"
   FROM "source_events"
 ),
 -- Why an event does not count.
@@ -574,9 +581,16 @@ WITH
     END AS "event",
     NULLIF(TRIM(CAST(event AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
     DATE_PART('epoch_microsecond', at) AS "at",
-    NULLIF(TRIM(CAST("values" AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "values",
-    CASE WHEN ABS(CAST(limit AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(limit AS DOUBLE) END AS
-        "limit"
+    CASE
+      WHEN NULLIF(TRIM(CAST(event AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(TRIM(CAST("values" AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '')
+    END AS "values",
+    CASE
+      WHEN NULLIF(TRIM(CAST(event AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST(limit AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(limit AS DOUBLE)
+      END
+    END AS "limit"
   FROM "source_events"
 ),
 -- Why an event does not count.

@@ -96,9 +96,16 @@ WITH
           CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
       ELSE UNIX_MICROS(CAST(`at` AS TIMESTAMP))
     END AS `at`,
-    NULLIF(BTRIM(CAST(`values` AS STRING), ' \t\r\n'), '') AS `values`,
-    CASE WHEN ABS(CAST(`limit` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`limit` AS DOUBLE) END AS
-        `limit`
+    CASE
+      WHEN NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(BTRIM(CAST(`values` AS STRING), ' \t\r\n'), '')
+    END AS `values`,
+    CASE
+      WHEN NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST(`limit` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`limit` AS DOUBLE)
+      END
+    END AS `limit`
   FROM `source_events`
 ),
 -- Why an event does not count.
@@ -572,9 +579,16 @@ WITH
           CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
       ELSE UNIX_MICROS(CAST(`at` AS TIMESTAMP))
     END AS `at`,
-    NULLIF(BTRIM(CAST(`values` AS STRING), ' \t\r\n'), '') AS `values`,
-    CASE WHEN ABS(CAST(`limit` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`limit` AS DOUBLE) END AS
-        `limit`
+    CASE
+      WHEN NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') IN ('DELETE; --', 'delete')
+          THEN NULLIF(BTRIM(CAST(`values` AS STRING), ' \t\r\n'), '')
+    END AS `values`,
+    CASE
+      WHEN NULLIF(BTRIM(CAST(`event` AS STRING), ' \t\r\n'), '') IN ('DELETE; --', 'delete')
+          THEN CASE
+        WHEN ABS(CAST(`limit` AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST(`limit` AS DOUBLE)
+      END
+    END AS `limit`
   FROM `source_events`
 ),
 -- Why an event does not count.
