@@ -42,6 +42,7 @@ from benchmarks.contestants import (
 )
 from benchmarks.table_rules import EVENT_RULES
 
+ROOT = Path(__file__).parent.parent
 SAMPLE = 10_000
 """The leads on which everybody has to agree, and which the Python engine scores."""
 
@@ -127,7 +128,7 @@ def main() -> None:
     size = Size(leads, given.events if given.events is not None else 20 * leads)
     turns = given.turns or (2 if given.quick else 5)
     with tempfile.TemporaryDirectory(prefix="tables-") as temporary:
-        setting = Setting(given.folder or Path(temporary), size, turns, given.threads, True)
+        setting = Setting((given.folder or Path(temporary)).resolve(), size, turns, given.threads, True)
         report = run(setting, given.parts)
     if given.json is not None:
         given.json.write_text(json.dumps(asdict(report), indent=2) + "\n", "utf-8")
@@ -258,7 +259,7 @@ def _ready(setting: Setting, size: Size) -> tuple[Base, Task]:
     folder = setting.folder / name
     made = [sys.executable, "-m", "benchmarks.base", str(folder), "--leads", str(size.leads)]
     made += ["--events", str(size.events), "--key", size.key, "--seed", str(size.seed)]
-    subprocess.run(made + (["--csv"] if size.csv else []), check=True)
+    subprocess.run(made + (["--csv"] if size.csv else []), check=True, cwd=ROOT)
     base = Base(folder, size)
     return base, Task(base.leads, base.events, folder, threads=setting.threads)
 
@@ -278,10 +279,10 @@ def _agreement(setting: Setting, contestants: Sequence[Contestant], rules: int) 
         raise SystemExit(f"the Python engine does not score the sample: {expected}")
     found = {}
     for one in contestants:
-        if one in WITHOUT_RESULT or isinstance(process(one.command(task)), str) or _missing(one):
+        if one in WITHOUT_RESULT or _missing(one) or isinstance(process(one.command(task)), str):
             continue
         compared = [sys.executable, "-m", "benchmarks.agreement", str(task.out(PYTHON.name)), str(task.out(one.name))]
-        said = subprocess.run(compared, check=True, capture_output=True, text=True).stdout
+        said = subprocess.run(compared, check=True, capture_output=True, text=True, cwd=ROOT).stdout
         found[one.title] = json.loads(said)["any"]
     return found
 
@@ -343,7 +344,7 @@ def _missing(one: Contestant) -> str:
 def process(command: Sequence[str]) -> Measured | str:
     """Runs a command; what it took, or why it did not end well."""
     start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, stderr=said) as child:
+    with tempfile.TemporaryFile("w+") as said, subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT) as child:
         _, status, used = os.wait4(child.pid, 0)
         wall = time.perf_counter() - start
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -356,11 +357,12 @@ def process(command: Sequence[str]) -> Measured | str:
 
 def _why(code: int, said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    if any("No such option" in line or "Invalid value for '--engine'" in line for line in lines):
+    errors = [line for line in lines if line.startswith("error:")]
+    if any("no such option" in line or "invalid value for '--engine'" in line for line in errors):
         return "not available"
     if code < 0:
         return f"killed by signal {-code}"
-    return f"failed: {lines[-1][:80] if lines else code}"
+    return f"failed: {(errors or lines or [str(code)])[-1][:80]}"
 
 
 # ------------------------------------------------------------------ showing
