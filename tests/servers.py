@@ -63,3 +63,10 @@ def postgres() -> Iterator[str]:
     finally:
         subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], capture_output=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def needs_spark() -> None:
+    """Skips a test where there is no Apache Spark."""
+    pytest.importorskip("pyspark", reason="pyspark is not installed (pip install 'scorec[spark]')")
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("Spark needs Java, and there is none")

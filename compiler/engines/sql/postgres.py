@@ -35,8 +35,9 @@ from .syntax import (
 _NUMERIC = exp.DataType.build("DECIMAL", dialect="postgres")
 _ICU = "und-x-icu"
 _LARGEST = log(float(LARGEST_DOUBLE))
-_SMALLEST = -745.13
-"""the logarithm of half of the smallest double: what is smaller is 0"""
+_SMALLEST = -1075 * log(2) + 1e-11
+"""the logarithm of half of the smallest double: what is smaller is 0. It is a little more, for what looks larger and is
+not would be an error"""
 
 
 class Postgres(Dialect):
