@@ -67,18 +67,37 @@ def packed(leads: Path, events: Path, rules: Sequence[EventRule]) -> str:
                 parts.append((rule.event, _bit(f"NOT {recent}", no)))
             columns.append(f"({word} >> {yes}) & 3 = 1 AS {rule.name}")
         aggregates.append(f"bit_or({_by_kind(parts)}) AS {word}")
-    gathered = f"SELECT lead_id, {', '.join(columns)} FROM ({_gathered(events, rules, aggregates)})"
+    gathered = f"(SELECT lead_id, {', '.join(columns)} FROM {_gathered(events, rules, aggregates)})"
     return _exact(leads, rules, gathered)
 
 
-def _exact(leads: Path, rules: Sequence[EventRule], gathered: str) -> str:
+def by_kind(leads: Path, events: Path, rules: Sequence[EventRule]) -> str:
+    """`best` for many rules: the events that can still matter are read once, and those of each kind are gathered by its
+    own rules only. Every kind costs a join."""
+    kinds = list(dict.fromkeys(rule.event for rule in rules))
+    joins = []
+    for kind in kinds:
+        own = [rule for rule in rules if rule.event == kind]
+        (days,) = reach(own).values()
+        tests = [f"event = '{kind}'"] if kind else []
+        tests += [f'"at" > {_moment(days)}'] if days is not None else []
+        columns = ["lead_id", *(f"{_aggregate(rule)} AS {rule.name}" for rule in own)]
+        joins.append(f"(SELECT {', '.join(columns)} FROM kept WHERE {' AND '.join(tests) or 'true'} GROUP BY lead_id)")
+    kept = f"""
+WITH kept AS MATERIALIZED (
+    SELECT lead_id, event, "at", url FROM {_file(events)} WHERE "at" <= {_moment(0)} AND ({worth_reading(rules)}))"""
+    return kept + _exact(leads, rules, *joins)
+
+
+def _exact(leads: Path, rules: Sequence[EventRule], *gathered: str) -> str:
     engagement = " + ".join(f"CAST({_ticks(rule)} AS BIGINT)" for rule in rules)
+    joins = "".join(f" LEFT JOIN {relation} USING (lead_id)" for relation in gathered)
     return _result(
         f"""
 SELECT lead_id, greatest(0, least(100, {_FIT})) * CAST({POINT} AS BIGINT) AS fit,
        greatest(0, least({100 * POINT}, {engagement})) AS engagement,
        {_KNOWN} AS known, {_GATES}
-FROM ({_leads(leads)}) LEFT JOIN ({gathered}) USING (lead_id)
+FROM ({_leads(leads)}){joins}
 """,
         POINT,
     )
@@ -200,9 +219,9 @@ FROM (SELECT *, CASE fit_grade
 
 def _gathered(events: Path, rules: Sequence[EventRule], aggregates: Sequence[str]) -> str:
     columns = ",\n       ".join(("lead_id", *aggregates))
-    return f"""
+    return f"""(
 SELECT {columns}
-FROM {_file(events)} WHERE "at" <= {_moment(0)} AND ({worth_reading(rules)}) GROUP BY lead_id"""
+FROM {_file(events)} WHERE "at" <= {_moment(0)} AND ({worth_reading(rules)}) GROUP BY lead_id)"""
 
 
 def worth_reading(rules: Sequence[EventRule]) -> str:

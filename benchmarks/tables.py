@@ -29,6 +29,7 @@ from benchmarks.base import Base, Size
 from benchmarks.contestants import (
     ALL,
     BEST,
+    BY_KIND,
     NATURAL,
     PACKED,
     POLARS,
@@ -188,14 +189,14 @@ def _leads(setting: Setting) -> list[Row]:
     size = setting.size
     small = replace(size, leads=max(1, size.leads // 10), events=max(1, size.events // 10))
     tasks = _ready(setting, small)[1], _ready(setting, size)[1]
-    return _growth(setting, tasks, size.leads / small.leads)
+    return _growth(setting, _GROWING, tasks, size.leads / small.leads)
 
 
 def _rules(setting: Setting) -> list[Row]:
     _, task = _ready(setting, setting.size)
-    differ = _agreement(setting, _GROWING, MANY_RULES)
+    differ = _agreement(setting, (*_GROWING, BY_KIND), MANY_RULES)
     tasks = task, replace(task, rules=MANY_RULES)
-    return _growth(setting, tasks, MANY_RULES / len(EVENT_RULES), differ)
+    return _growth(setting, (*_GROWING, BY_KIND), tasks, MANY_RULES / len(EVENT_RULES), differ)
 
 
 _MEASURE = {
@@ -211,13 +212,17 @@ _GROWING = (SCOREC, BEST, PACKED, NATURAL, POLARS)
 
 
 def _growth(
-    setting: Setting, tasks: tuple[Task, Task], times: float, differ: dict[str, int] | None = None
+    setting: Setting,
+    contestants: Sequence[Contestant],
+    tasks: tuple[Task, Task],
+    times: float,
+    differ: dict[str, int] | None = None,
 ) -> list[Row]:
     """How the time grows from a small task to one that is so many times as large."""
     nothing = _ready(setting, replace(setting.size, leads=NEARLY_NOTHING, events=NEARLY_NOTHING))[1]
     # What starting, reading the policy and planning take is not work on leads.
-    empty = [_race(setting, _GROWING, replace(nothing, rules=task.rules)) for task in tasks]
-    small, large = _race(setting, _GROWING, tasks[0]), _race(setting, _GROWING, tasks[1], differ)
+    empty = [_race(setting, contestants, replace(nothing, rules=task.rules)) for task in tasks]
+    small, large = _race(setting, contestants, tasks[0]), _race(setting, contestants, tasks[1], differ)
     rows = []
     for less, more, *starts in zip(small, large, *empty, strict=True):
         before, after = (_beyond(row, start) for row, start in zip((less, more), starts, strict=True))

@@ -136,7 +136,7 @@ def by_statement(name: str, task: Any) -> Path:
 
 @makes_tables
 @pytest.mark.parametrize("rules", RULES)
-@pytest.mark.parametrize("name", ["best", "packed"])
+@pytest.mark.parametrize("name", ["best", "packed", "by_kind"])
 def test_statements_by_hand_give_the_exact_result(scored: dict[int, Any], name: str, rules: int) -> None:
     out = by_statement(name, scored[rules])
     assert not any(differences(scored[rules], out).values())
