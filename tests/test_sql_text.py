@@ -302,6 +302,36 @@ def test_the_text_gives_in_postgres_what_it_gives_in_duckdb(path: Path, server: 
         con.rollback()
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_dates_that_are_infinite_or_far_away_are_refused(server: str, zone: str) -> None:
+    """A database cannot tell when such a day begins; an instant that is infinite is missing."""
+    policy = scorec.loads(
+        f'policy p\n  language 1\n  timezone "{zone}"\nlead by lead_id\n  born: date\n  since: time\nevent view\n'
+        "score s\n  +1 a when days since born > 3\n  +2 b when since is known\n  +4 c for each view\n"
+    )
+    days = ["infinity", "-infinity", "294000-01-01", "1000000-01-01", "9999-12-30", "0001-01-02", None]
+    leads = " UNION ALL ".join(
+        f"SELECT 'L{n}' AS lead_id, CAST({day!r} AS DATE) AS born, TIMESTAMPTZ 'infinity' AS since".replace(
+            "None", "NULL"
+        )
+        for n, day in enumerate(days)
+    )
+    events = "SELECT 'L6' AS lead_id, 'view' AS event, TIMESTAMP '-infinity' AS at"
+    tables = Tables(at=policy.instant(AT))
+    with duckdb.connect() as duck, psycopg.connect(server) as con:
+        for one, dialect in ((duck, "duckdb"), (con, "postgres")):
+            run: Any = one.execute
+            run(f"CREATE TEMP TABLE leads AS {leads}")
+            run(f"CREATE TEMP TABLE events AS {events}")
+            found = [row[:2] for row in sorted(run(leads_sql(policy, dialect, tables)).fetchall())]
+            assert found == [("L4", 0), ("L5", 1), ("L6", 0)]
+            assert sorted(row[:3] for row in run(rejected_sql(policy, dialect, tables)).fetchall()) == [
+                ("event", "the event has no time", 1),
+                ("lead", "`born` is outside the years 0001 to 9999", 4),
+            ]
+        con.rollback()
+
+
 def _said(rule: str, points: Decimal) -> str:
     return f"{rule} {'+' if points > 0 else ''}{points.normalize():f}"
 

@@ -246,11 +246,23 @@ class _Reading:
             ir.Kind.TEXT: lambda: self._trimmed(node),
             ir.Kind.NUMBER: lambda: dialect.number_column(node),
             ir.Kind.FLAG: lambda: dialect.flag_column(node),
-            ir.Kind.DATE: lambda: midnight(dialect, dialect.day_column(node), self.zone),
+            ir.Kind.DATE: lambda: self._beginning(dialect.day_column(node)),
             ir.Kind.TIME: lambda: dialect.micros(node),
             ir.Kind.TEXTS: lambda: dialect.texts_column(node),
         }
         return readers[declared.kind]()
+
+    def _beginning(self, day: Sql) -> Sql:
+        """The beginning of a day. Of one that is far away, or infinite, some databases cannot tell it: for them it is
+        an instant that is out of range."""
+        last, first = (cast(text(one), "DATE") for one in ("9999-12-31", "0001-01-01"))
+        return case(
+            [
+                (compare(">", day, last), integer(facts.LATEST + values.DAY)),
+                (compare("<", day, first), integer(facts.EARLIEST - values.DAY)),
+            ],
+            midnight(self.dialect, day, self.zone),
+        )
 
     def steps(self, read: str, judged: str, clean: str, refused: str, columns: Sequence[str]) -> list[Step]:
         """Read, judge, and keep those that nothing speaks against."""

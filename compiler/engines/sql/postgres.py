@@ -153,6 +153,10 @@ class Postgres(Dialect):
         return cast(exp.AtTimeZone(this=call("TO_TIMESTAMP", seconds), zone=text(zone)), "DATE")
 
     def micros(self, instant: Sql) -> Sql:
+        # One that is infinite is no number, and so is missing.
+        return case([(call("ISFINITE", instant), self._micros_of_instant(instant))])
+
+    def _micros_of_instant(self, instant: Sql) -> Sql:
         since = exp.Extract(this=exp.var("EPOCH"), expression=instant)
         return big(exp.Floor(this=exp.Mul(this=since, expression=integer(1_000_000))))
 
@@ -160,7 +164,7 @@ class Postgres(Dialect):
         if zone == "UTC":
             return multiply(big(self.day_number(day)), integer(86_400_000_000))
         local = exp.Paren(this=exp.AtTimeZone(this=cast(day, "TIMESTAMP"), zone=text(zone)))
-        return self.micros(local)
+        return self._micros_of_instant(local)
 
     def instant_of(self, micros: Sql) -> Sql:
         step = exp.Interval(this=text("1"), unit=exp.var("MICROSECOND"))

@@ -15,7 +15,7 @@ WITH
 ),
 -- The as-of instant in microseconds since 1970, as all instants below.
 "clock" AS MATERIALIZED (
-  SELECT CAST(FLOOR(EXTRACT(EPOCH FROM "as_of") * 1000000) AS BIGINT) AS "as_of"
+  SELECT CASE WHEN ISFINITE("as_of") THEN CAST(FLOOR(EXTRACT(EPOCH FROM "as_of") * 1000000) AS BIGINT) END AS "as_of"
   FROM "parameters"
 ),
 -- The leads' columns, each as the type that the policy declares.
@@ -67,7 +67,7 @@ WITH
       WHEN 'product_page' THEN 'product_page'
     END AS "event",
     NULLIF(BTRIM(CAST("event" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "event_as_written",
-    CAST(FLOOR(EXTRACT(EPOCH FROM "at") * 1000000) AS BIGINT) AS "at"
+    CASE WHEN ISFINITE("at") THEN CAST(FLOOR(EXTRACT(EPOCH FROM "at") * 1000000) AS BIGINT) END AS "at"
   FROM "source_events"
 ),
 -- Why an event does not count.

@@ -23,7 +23,11 @@ WITH
   SELECT
     NULLIF(TRIM(CAST(`key` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `lead_key`,
     NULLIF(TRIM(CAST(`order` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `order`,
-    UNIX_MICROS(TIMESTAMP(CAST(`Order Date` AS DATE), 'Europe/Berlin')) AS `Order_Date`,
+    CASE
+      WHEN CAST(`Order Date` AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST(`Order Date` AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE UNIX_MICROS(TIMESTAMP(CAST(`Order Date` AS DATE), 'Europe/Berlin'))
+    END AS `Order_Date`,
     UNIX_MICROS(CAST(`order_date` AS TIMESTAMP)) AS `order_date_2`,
     CASE WHEN ABS(CAST(`group` AS FLOAT64)) <= CAST(1.7976931348623157e308 AS FLOAT64) THEN CAST(`group` AS FLOAT64) END
         AS `group`,
@@ -499,7 +503,11 @@ WITH
   SELECT
     NULLIF(TRIM(CAST(`key` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `lead_key`,
     NULLIF(TRIM(CAST(`order` AS STRING), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS `order`,
-    UNIX_MICROS(TIMESTAMP(CAST(`Order Date` AS DATE), 'Europe/Berlin')) AS `Order_Date`,
+    CASE
+      WHEN CAST(`Order Date` AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST(`Order Date` AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE UNIX_MICROS(TIMESTAMP(CAST(`Order Date` AS DATE), 'Europe/Berlin'))
+    END AS `Order_Date`,
     UNIX_MICROS(CAST(`order_date` AS TIMESTAMP)) AS `order_date_2`,
     CASE WHEN ABS(CAST(`group` AS FLOAT64)) <= CAST(1.7976931348623157e308 AS FLOAT64) THEN CAST(`group` AS FLOAT64) END
         AS `group`,

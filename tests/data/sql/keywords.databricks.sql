@@ -27,8 +27,11 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST(`key` AS STRING), ' \t\r\n'), '') AS `lead_key`,
     NULLIF(BTRIM(CAST(`order` AS STRING), ' \t\r\n'), '') AS `order`,
-    UNIX_MICROS(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP)) AS
-        `Order_Date`,
+    CASE
+      WHEN CAST(`Order Date` AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST(`Order Date` AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE UNIX_MICROS(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP))
+    END AS `Order_Date`,
     CASE
       WHEN TYPEOF(`order_date`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`order_date` AS TIMESTAMP_NTZ) -
           CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)
@@ -510,8 +513,11 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST(`key` AS STRING), ' \t\r\n'), '') AS `lead_key`,
     NULLIF(BTRIM(CAST(`order` AS STRING), ' \t\r\n'), '') AS `order`,
-    UNIX_MICROS(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP)) AS
-        `Order_Date`,
+    CASE
+      WHEN CAST(`Order Date` AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST(`Order Date` AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE UNIX_MICROS(CAST(CONCAT(CAST(CAST(`Order Date` AS DATE) AS STRING), ' 00:00:00 Europe/Berlin') AS TIMESTAMP))
+    END AS `Order_Date`,
     CASE
       WHEN TYPEOF(`order_date`) IN ('timestamp_ntz', 'date') THEN CAST(CAST(CAST((CAST(`order_date` AS TIMESTAMP_NTZ) -
           CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ)) AS INTERVAL SECOND) AS DECIMAL(20, 6)) * 1000000 AS BIGINT)

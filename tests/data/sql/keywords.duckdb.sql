@@ -23,7 +23,11 @@ WITH
   SELECT
     NULLIF(TRIM(CAST("key" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
     NULLIF(TRIM(CAST("order" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
-    EPOCH_US(TIMEZONE('Europe/Berlin', CAST(CAST("Order Date" AS DATE) AS TIMESTAMP))) AS "Order_Date",
+    CASE
+      WHEN CAST("Order Date" AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST("Order Date" AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE EPOCH_US(TIMEZONE('Europe/Berlin', CAST(CAST("Order Date" AS DATE) AS TIMESTAMP)))
+    END AS "Order_Date",
     EPOCH_US("order_date") AS "order_date_2",
     CASE WHEN ISFINITE(CAST("group" AS DOUBLE)) THEN CAST("group" AS DOUBLE) END AS "group",
     CAST("select" AS BOOLEAN) AS "select",
@@ -489,7 +493,11 @@ WITH
   SELECT
     NULLIF(TRIM(CAST("key" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
     NULLIF(TRIM(CAST("order" AS TEXT), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
-    EPOCH_US(TIMEZONE('Europe/Berlin', CAST(CAST("Order Date" AS DATE) AS TIMESTAMP))) AS "Order_Date",
+    CASE
+      WHEN CAST("Order Date" AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST("Order Date" AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE EPOCH_US(TIMEZONE('Europe/Berlin', CAST(CAST("Order Date" AS DATE) AS TIMESTAMP)))
+    END AS "Order_Date",
     EPOCH_US("order_date") AS "order_date_2",
     CASE WHEN ISFINITE(CAST("group" AS DOUBLE)) THEN CAST("group" AS DOUBLE) END AS "group",
     CAST("select" AS BOOLEAN) AS "select",

@@ -23,8 +23,12 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST("key" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
     NULLIF(BTRIM(CAST("order" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
-    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), CONVERT_TIMEZONE('Europe/Berlin', 'UTC',
-        CAST(CAST("Order Date" AS DATE) AS TIMESTAMP))) AS "Order_Date",
+    CASE
+      WHEN CAST("Order Date" AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST("Order Date" AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), CONVERT_TIMEZONE('Europe/Berlin', 'UTC',
+          CAST(CAST("Order Date" AS DATE) AS TIMESTAMP)))
+    END AS "Order_Date",
     DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "order_date") AS "order_date_2",
     CASE
       WHEN ABS(CAST("group" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)
@@ -561,8 +565,12 @@ WITH
   SELECT
     NULLIF(BTRIM(CAST("key" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
     NULLIF(BTRIM(CAST("order" AS VARCHAR(MAX)), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
-    DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), CONVERT_TIMEZONE('Europe/Berlin', 'UTC',
-        CAST(CAST("Order Date" AS DATE) AS TIMESTAMP))) AS "Order_Date",
+    CASE
+      WHEN CAST("Order Date" AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST("Order Date" AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), CONVERT_TIMEZONE('Europe/Berlin', 'UTC',
+          CAST(CAST("Order Date" AS DATE) AS TIMESTAMP)))
+    END AS "Order_Date",
     DATEDIFF(microsecond, CAST('1970-01-01' AS TIMESTAMP), "order_date") AS "order_date_2",
     CASE
       WHEN ABS(CAST("group" AS DOUBLE PRECISION)) <= CAST(1.7976931348623157e308 AS DOUBLE PRECISION)

@@ -23,8 +23,12 @@ WITH
   SELECT
     NULLIF(TRIM(CAST(key AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
     NULLIF(TRIM(CAST("order" AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
-    DATE_PART('epoch_microsecond', CONVERT_TIMEZONE('Europe/Berlin', 'UTC', TO_TIMESTAMP_NTZ(CAST("Order Date" AS
-        DATE)))) AS "Order_Date",
+    CASE
+      WHEN CAST("Order Date" AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST("Order Date" AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE DATE_PART('epoch_microsecond', CONVERT_TIMEZONE('Europe/Berlin', 'UTC', TO_TIMESTAMP_NTZ(CAST("Order Date" AS
+          DATE))))
+    END AS "Order_Date",
     DATE_PART('epoch_microsecond', order_date) AS "order_date_2",
     CASE WHEN ABS(CAST("group" AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST("group" AS DOUBLE) END AS
         "group",
@@ -519,8 +523,12 @@ WITH
   SELECT
     NULLIF(TRIM(CAST(key AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "lead_key",
     NULLIF(TRIM(CAST("order" AS VARCHAR), ' ' || CHR(9) || CHR(13) || CHR(10)), '') AS "order",
-    DATE_PART('epoch_microsecond', CONVERT_TIMEZONE('Europe/Berlin', 'UTC', TO_TIMESTAMP_NTZ(CAST("Order Date" AS
-        DATE)))) AS "Order_Date",
+    CASE
+      WHEN CAST("Order Date" AS DATE) > CAST('9999-12-31' AS DATE) THEN 253402387199999999
+      WHEN CAST("Order Date" AS DATE) < CAST('0001-01-01' AS DATE) THEN (-62135683200000000)
+      ELSE DATE_PART('epoch_microsecond', CONVERT_TIMEZONE('Europe/Berlin', 'UTC', TO_TIMESTAMP_NTZ(CAST("Order Date" AS
+          DATE))))
+    END AS "Order_Date",
     DATE_PART('epoch_microsecond', order_date) AS "order_date_2",
     CASE WHEN ABS(CAST("group" AS DOUBLE)) <= CAST(1.7976931348623157e308 AS DOUBLE) THEN CAST("group" AS DOUBLE) END AS
         "group",
