@@ -130,17 +130,15 @@ def main() -> None:
     turns = given.turns or (2 if given.quick else 5)
     with tempfile.TemporaryDirectory(prefix="tables-") as temporary:
         setting = Setting((given.folder or Path(temporary)).resolve(), size, turns, given.threads, True)
-        report = run(setting, given.parts)
-    if given.json is not None:
-        given.json.write_text(json.dumps(asdict(report), indent=2) + "\n", "utf-8")
+        run(setting, given.parts, given.json)
 
 
 def _parts() -> str:
     return "; ".join(f"{name}: {what}" for name, what in PARTS.items())
 
 
-def run(setting: Setting, parts: Iterable[str]) -> Report:
-    """Measures parts, and shows each when it is done."""
+def run(setting: Setting, parts: Iterable[str], written: Path | None = None) -> Report:
+    """Measures parts. Each is shown, and written to a file, when it is done: the next may take long, and not end."""
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d")
     size = setting.size
     report = Report(now, _machine(), size.leads, size.events, setting.turns)
@@ -149,6 +147,8 @@ def run(setting: Setting, parts: Iterable[str]) -> Report:
         rows = _MEASURE[part](setting)
         report.parts[part] = rows
         _show(PARTS[part], rows)
+        if written is not None:
+            written.write_text(json.dumps(asdict(report), indent=2) + "\n", "utf-8")
     return report
 
 
