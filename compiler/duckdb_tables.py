@@ -642,10 +642,10 @@ class Run:
         counts = self.run(
             f"WITH by_lead AS (SELECT {key} AS k, count(*) AS n, count(CASE WHEN {at} <= {self.at} THEN 1 END) AS past"
             f" FROM {EVENTS} GROUP BY {key})"
-            f" SELECT sum(n - past), sum(CASE WHEN l.{lead_key} IS NOT NULL THEN past END),"
-            f" sum(CASE WHEN l.{lead_key} IS NULL AND {rejected} THEN past END), sum(past),"
+            f" SELECT sum(n - past), sum(CASE WHEN there IS NOT NULL THEN past END),"
+            f" sum(CASE WHEN there IS NULL AND {rejected} THEN past END), sum(past),"
             f" sum(CASE WHEN k IS NULL THEN n END), sum(CASE WHEN k IS NULL THEN past END)"
-            f" FROM by_lead LEFT JOIN {LEADS} l ON l.{lead_key} = k",
+            f" FROM by_lead LEFT JOIN (SELECT {lead_key} AS there FROM {LEADS}) ON there = k",
             "counting events",
         )[0]
         to_come, used, of_rejected, past, nobody, nobody_past = (int(count or 0) for count in counts)
@@ -795,7 +795,8 @@ class Run:
         names, at = self.names, _quoted_name(self.names.at)
         row = [self._kind(), column(names.at), *(self._own(name) for name in names.properties)]
         event = f"hash({', '.join(node.copy().sql('duckdb') for node in row)})::HUGEINT"
-        fields = ", ".join(_quoted_name(name) for name in (names.key, *names.fields.values()))
+        # Whose column it is, is always said: a policy may give a field any name.
+        fields = ", ".join(f"l.{_quoted_name(name)}" for name in (names.key, *names.fields.values()))
         lead, key = _quoted_name(names.lead), _quoted_name(names.key)
         self.run(
             f"CREATE OR REPLACE TEMP TABLE scorec_digests AS WITH happened AS (SELECT {lead} AS k,"
@@ -803,9 +804,9 @@ class Run:
             f" count(CASE WHEN {at} <= {then} THEN 1 END) AS n,"
             f" sum(CASE WHEN {at} <= {self.at} THEN {event} END) AS h_now,"
             f" count(CASE WHEN {at} <= {self.at} THEN 1 END) AS m FROM {EVENTS} GROUP BY 1)"
-            f" SELECT l.{key} AS lead, printf('%016x', hash({fields}, h_then, coalesce(n, 0))) AS digest_then,"
-            f" printf('%016x', hash({fields}, h_now, coalesce(m, 0))) AS digest_now,"
-            f" coalesce(m > n, false) AS new_event FROM {LEADS} l LEFT JOIN happened ON k = l.{key}",
+            f" SELECT l.{key} AS lead, printf('%016x', hash({fields}, h.h_then, coalesce(h.n, 0))) AS digest_then,"
+            f" printf('%016x', hash({fields}, h.h_now, coalesce(h.m, 0))) AS digest_now,"
+            f" coalesce(h.m > h.n, false) AS new_event FROM {LEADS} l LEFT JOIN happened h ON h.k = l.{key}",
             "comparing",
         )
 
@@ -814,18 +815,18 @@ class Run:
         change has come."""
         key = _quoted_name(self.policy.program.key)
         self.run(
-            "CREATE OR REPLACE TEMP TABLE scorec_touched AS SELECT lead FROM scorec_digests"
-            f" LEFT JOIN scorec_previous p ON p.{key} = lead WHERE p.{key} IS NULL OR digest_then <> p.scorec_digest"
-            f" OR new_event OR epoch_us(p.scorec_next_change) <= {self.at}"
+            "CREATE OR REPLACE TEMP TABLE scorec_touched AS SELECT d.lead FROM scorec_digests d"
+            f" LEFT JOIN scorec_previous p ON p.{key} = d.lead WHERE p.{key} IS NULL"
+            f" OR d.digest_then <> p.scorec_digest OR d.new_event OR epoch_us(p.scorec_next_change) <= {self.at}"
         )
         own, theirs = _quoted_name(self.names.key), _quoted_name(self.names.lead)
         self.run(
             f"CREATE OR REPLACE TEMP TABLE {leads} AS SELECT {LEADS}.* FROM {LEADS} SEMI JOIN scorec_touched"
-            f" ON lead = {own}"
+            f" ON scorec_touched.lead = {LEADS}.{own}"
         )
         self.run(
             f"CREATE OR REPLACE TEMP VIEW {events} AS SELECT {EVENTS}.* FROM {EVENTS} SEMI JOIN scorec_touched"
-            f" ON lead = {theirs}"
+            f" ON scorec_touched.lead = {EVENTS}.{theirs}"
         )
 
     def _carry_over(self, shape: Shape) -> None:
@@ -853,7 +854,8 @@ class Run:
         (touched,) = self.run(f"SELECT count(*) FROM {RESULTS}")[0]
         self.run(
             f"INSERT INTO {RESULTS} BY NAME SELECT {', '.join(columns)} FROM {LEADS}"
-            f" JOIN scorec_previous p ON p.{key} = {own} WHERE {own} NOT IN (SELECT lead FROM scorec_touched)",
+            f" JOIN scorec_previous p ON p.{key} = {LEADS}.{own}"
+            f" WHERE {LEADS}.{own} NOT IN (SELECT lead FROM scorec_touched)",
             "carrying over",
         )
         self.summary.notes.append(f"{touched:,} leads were scored again; the others are as they were")

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from claims import case_of
 from command_line import scorec
@@ -465,3 +466,28 @@ def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, policy: Path) -
         run.read_leads(tmp_path / "leads.csv")
         assert os.listdir(folder)
     assert os.listdir(folder) == []
+
+
+def test_fields_may_have_any_name(tmp_path: Path) -> None:
+    """The statements that count and compare have columns of their own, which are not those of a policy."""
+    names = ["n", "m", "k", "l", "h", "p", "d", "past", "there", "lead", "h_then", "h_now", "rejected", "digest_then"]
+    names += ["digest_now", "new_event", "event", "at", "lead_key", "leads_clean", "events_clean", "clock", "touched"]
+    fields = "".join(f"  {name}: number\n" for name in names)
+    own = "".join(f"  {name}: number\n" for name in names if name not in ("event", "at", "lead_key"))
+    rules = "".join(f"  +1 r_{name} when {name} > 1\n" for name in names)
+    (tmp_path / "trial.score").write_text(
+        f"policy trial\n  language 1\nlead by lead_id\n{fields}event view\n{own}score s\n{rules}"
+        "  +100 v for each view in the last 7 days where k > 1 and n > 1\n"
+    )
+    twos = ",2" * len(names)
+    (tmp_path / "leads.csv").write_text(f"lead_id,{','.join(names)}\nA{twos}\nB{twos}\n")
+    of_events = [name for name in names if name not in ("event", "at", "lead_key")]
+    (tmp_path / "events.csv").write_text(
+        f"lead_id,event,at,{','.join(of_events)}\nA,view,2026-03-01{',2' * len(of_events)}\n"
+    )
+    asked = ("score", "trial.score", "leads.csv", "--events", "events.csv", "--engine", "duckdb", "--at")
+    for day, more, out in (("2026-03-02", [], "a.parquet"), ("2026-03-03", ["--previous", "a.parquet"], "b.parquet")):
+        ran = scorec(tmp_path, *asked, day, *more, "-o", out)
+        assert ran.code == 0, ran.err
+        found = duckdb.sql(f"SELECT s FROM '{tmp_path / out}'").fetchall()
+        assert [int(row[0]) for row in found] == [len(names) + 100, len(names)]
