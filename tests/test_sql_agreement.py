@@ -49,7 +49,7 @@ def compared(database: Database, seeds: Iterable[int]) -> Tried:
                 tried.refused += 1
                 break
             except Exception as error:
-                raise AssertionError(f"seed {seed} cannot be run:\n{case.text}") from error
+                raise AssertionError(f"seed {seed} cannot be run: {str(error)[:600]}\n{case.text}") from error
             assert not found, "\n".join([f"seed {seed}", *found[:3], case.text])
         else:
             tried.policies += 1
