@@ -27,7 +27,7 @@ Lead: TypeAlias = Mapping[str, ir.Value]
 
 def evaluate(program: ir.Program, lead: Lead, events: Sequence[ir.Happening], at: int) -> Evaluation:
     """The result for one lead at the instant `at`, with the lines of every score."""
-    world = _world_of_lead(program, lead, events, at)
+    world = world_of(program, lead, events, at)
     scored = {name: _scored(world, name) for name in program.declared_scores}
     known = sum(lead.get(name) is not None for name in program.reads)
     return Evaluation(
@@ -50,7 +50,7 @@ def evaluate_accounts(
         return ()
     members: defaultdict[str, list[World]] = defaultdict(list)
     for lead, events in leads:
-        world = _world_of_lead(program, lead, events, at)
+        world = world_of(program, lead, events, at)
         key = value_of(account.key, world)
         if key is not None and (account.where is None or value_of(account.where, world) is True):
             members[values.folded(key)].append(world)
@@ -114,7 +114,8 @@ class World:
         return self.seen[key]
 
 
-def _world_of_lead(program: ir.Program, lead: Lead, events: Sequence[ir.Happening], at: int) -> World:
+def world_of(program: ir.Program, lead: Lead, events: Sequence[ir.Happening], at: int) -> World:
+    """All that a policy's expressions can see of one lead."""
     return World(
         zone=ZoneInfo(program.timezone),
         scores=program.scores,
@@ -160,9 +161,9 @@ def _score(world: World, score: ir.Score) -> Scored:
     else:
         total.change(f"{score.name}.start", "start", score.start)
         for item in score.items:
-            counted = _item(world, score.name, item)
-            total.ticks += counted.ticks
-            total.lines.extend(counted.lines)
+            one = counted(world, score.name, item)
+            total.ticks += one.ticks
+            total.lines.extend(one.lines)
     if score.silence is not None:
         total.change(f"{score.name}.silence", "silence", _after_silence(world, score.silence, total.ticks))
     floors = [floor.ticks for floor in score.floors if value_of(floor.condition, world) is True]
@@ -224,7 +225,8 @@ class Counted:
 NOTHING = Counted(0, False, ())
 
 
-def _item(world: World, score: str, item: ir.Rule | ir.Group) -> Counted:
+def counted(world: World, score: str, item: ir.Rule | ir.Group) -> Counted:
+    """What one rule or group of a score comes to, by itself."""
     match item:
         case ir.Rule():
             return _rule(world, score, item)
@@ -352,7 +354,7 @@ def _newest(earnings: Iterable[Earning], how_many: int) -> list[Earning]:
 def _group(world: World, score: str, group: ir.Group) -> Counted:
     """The members that count, added; then `at most`, `at least`, `counting`, in this order. A group holds if one of
     its members does."""
-    members = [_item(world, score, item) for item in group.items]
+    members = [counted(world, score, item) for item in group.items]
     holding = [member for member in members if member.holds]
     match group.kind:
         case "sum":
