@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -57,7 +57,15 @@ class Subject:
 
     def written(self, kind: type[N]) -> Iterator[N]:
         """Everything of a kind in the file, in the order of the text: `subject.written(tree.Rule)`."""
-        return (node for node in parts(self.file) if isinstance(node, kind))
+        return iter(self._by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type, list[Any]]:
+        # Nearly every rule asks for a kind or two: the file is walked once for all of them.
+        found: dict[type, list[Any]] = {}
+        for node in parts(self.file):
+            found.setdefault(type(node), []).append(node)
+        return found
 
     def text_of(self, span: Span) -> str:
         """What stands at a place."""
