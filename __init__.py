@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scorec.compiler.errors import DataError, PolicyError, ScorecError
     from scorec.compiler.policy import AccountResult, Alert, Policy, State, check, load, loads
+    from scorec.compiler.releases import Release, ReleaseError
+    from scorec.compiler.releases import releases_of as releases
     from scorec.compiler.sources import Sources, SourcesError, load_sources
     from scorec.dsl.problems import Problem, Severity
     from scorec.dsl.result import Choice, Reason, Result
@@ -33,6 +35,8 @@ __all__ = [
     "PolicyError",
     "Problem",
     "Reason",
+    "Release",
+    "ReleaseError",
     "Result",
     "ScorecError",
     "Severity",
@@ -43,6 +47,7 @@ __all__ = [
     "load",
     "load_sources",
     "loads",
+    "releases",
 ]
 
 _HOMES = {
@@ -54,6 +59,8 @@ _HOMES = {
     "PolicyError": "scorec.compiler.errors",
     "Problem": "scorec.dsl.problems",
     "Reason": "scorec.dsl.result",
+    "Release": "scorec.compiler.releases",
+    "ReleaseError": "scorec.compiler.releases",
     "Result": "scorec.dsl.result",
     "ScorecError": "scorec.compiler.errors",
     "Severity": "scorec.dsl.problems",
@@ -64,9 +71,10 @@ _HOMES = {
     "load": "scorec.compiler.policy",
     "load_sources": "scorec.compiler.sources",
     "loads": "scorec.compiler.policy",
+    "releases": "scorec.compiler.releases:releases_of",
 }
-"""Where each public name lives. It is loaded when it is asked for, so that `import scorec` and the command line start
-at once."""
+"""Where each public name lives, and what it is called there if it has another name. It is loaded when it is asked for,
+so that `import scorec` and the command line start at once."""
 
 if not TYPE_CHECKING:
 
@@ -78,6 +86,7 @@ if not TYPE_CHECKING:
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module 'scorec' has no attribute {name!r}")
-        value = getattr(import_module(home), name)
+        module, _, called = home.partition(":")
+        value = getattr(import_module(module), called or name)
         globals()[name] = value
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..dsl import ir
@@ -13,7 +13,7 @@ from .check.policy import check
 from .check.units import ListFile
 from .imports import load
 from .parse import Parsed, parse
-from .standard import Library, standard_first, standard_list
+from .standard import Library, is_shipped, standard_first, standard_list
 from .version import with_fingerprint
 
 
@@ -31,10 +31,14 @@ class Analysis:
 
 def analyze(source: Source, library: Library, list_file: ListFile) -> Analysis:
     """Reads and checks a policy or a library. Never raises for what an author wrote."""
+    return analyze_with(source, standard_first(library), lambda name: standard_list if is_shipped(name) else list_file)
+
+
+def analyze_with(source: Source, library: Library, list_files: Callable[[str], ListFile]) -> Analysis:
+    """The same where the caller says what a shipped library is: `library` gives those called `std.*`, too, and
+    `list_files` the reader of the list files of each library, by its name, or of the policy, by an empty one."""
     parsed = parse(source)
-    loaded = load(
-        source, parsed, standard_first(library), lambda name: standard_list if _is_shipped(name) else list_file
-    )
+    loaded = load(source, parsed, library, list_files)
     checked = check(loaded.main, loaded.libraries)
     found = _without_echoes(parsed.problems, checked.problems)
     problems = in_order((*parsed.problems, *loaded.problems, *found), source)
@@ -53,10 +57,6 @@ def _without_echoes(causes: tuple[Problem, ...], found: tuple[Problem, ...]) -> 
         next_place = bisect_left(starts, span.start)
         if next_place == len(places) or places[next_place].end > span.end or places[next_place].source != span.source:
             yield problem
-
-
-def _is_shipped(library: str) -> bool:
-    return library.split(".")[0] == "std"
 
 
 def in_order(problems: Iterable[Problem], source: Source) -> tuple[Problem, ...]:

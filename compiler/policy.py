@@ -51,14 +51,27 @@ Record: TypeAlias = Mapping[str, Any]
 # ------------------------------------------------------------------ loading
 
 
-def load(path: str | os.PathLike[str]) -> Policy:
+def load(
+    path: str | os.PathLike[str], *, release: str | None = None, as_released_on: str | date | None = None
+) -> Policy:
     """Reads and checks the policy in a file. Libraries and list files are looked for beside it.
 
         policy = scorec.load("inbound.score")
 
-    Raises `PolicyError`, with all problems, if the policy has errors, and `ScorecError` if the file cannot be read.
+    With `release`, the policy as that version of it was released; with `as_released_on`, the release that was in force
+    on that day. Then the text in the file does not matter, and neither does what stands beside it: the release's
+    record holds everything.
+
+        then = scorec.load("inbound.score", as_released_on="2026-03-01")
+
+    Raises `PolicyError`, with all problems, if the policy has errors, and `ScorecError` if the file cannot be read, or
+    the release is not there or its record was edited by hand.
     """
-    return policy_of(analyze_file(path))
+    if release is None and as_released_on is None:
+        return policy_of(analyze_file(path))
+    from .releases import chosen
+
+    return chosen(path, release, as_released_on).policy()
 
 
 def loads(text: str, *, name: str = "policy.score", folder: str | os.PathLike[str] | None = None) -> Policy:
@@ -220,6 +233,34 @@ class Policy:
         Raises `DataError` like `score`.
         """
         return State(self, self._lead(lead), self._events(events))
+
+    def record(
+        self,
+        lead: Record,
+        events: Iterable[Record] = (),
+        at: Moment | None = None,
+        *,
+        mask: Iterable[str] = (),
+        mask_key: bytes | None = None,
+    ) -> dict[str, Any]:
+        """Scores one lead and gives the record of the decision, ready for `json.dumps`: the policy with its version and
+        fingerprint, the instant, the clean facts, and the result. A log of such lines is read by `scorec replay`.
+
+            line = json.dumps(policy.record(ann, events=[view], at="2026-03-02", mask=["email"], mask_key=secret))
+
+        In place of what `mask` names (`email`, `page_view.url`) stands a SHA-256 digest, keyed with `mask_key` where
+        there is one. If the policy reads it, the record says `"reproducible": false`.
+
+        Raises `DataError` like `score`, and `ScorecError` for a name that is not there to be masked.
+        """
+        from .batch import key_text
+        from .records import mask_of, recorder
+
+        make = recorder(self, mask_of(self, mask, mask_key))
+        clean, happened, now = self._lead(lead), self._events(events), self.instant(at)
+        key = key_text(lead.get(self.program.key))
+        made: dict[str, Any] = make(key, clean, happened, now, self.engine.evaluate_with_reasons(clean, happened, now))
+        return made
 
     # -------------------------------------------------------------- accounts, alerts
 
@@ -636,17 +677,27 @@ def _decimal(ticks: int | None) -> Decimal | None:
 
 def _fires(alert: ir.Alert, before: Result | None, after: Result) -> str | None:
     """What happened, in words, if the alert fires."""
-    name, value = alert.watched, alert.value
+    name = alert.watched
     if alert.change in ("becomes", "leaves"):
-        was, is_ = _label(name, before), _label(name, after)
-        if alert.change == "becomes":
-            fires = is_ == value and was != value
-        else:
-            fires = was == value and is_ != value
-        return f"{spoken(name)} {alert.change} {value}: was {was or 'not known'}, is {is_}" if fires else None
+        return label_alert(alert, _label(name, before), _label(name, after))
+    return score_alert(alert, None if before is None else before.scores.get(name), after.scores.get(name))
+
+
+def label_alert(alert: ir.Alert, was: str | None, is_: str | None) -> str | None:
+    """What happened to a band or a decision, in words, if the alert that watches it fires."""
+    value = alert.value
+    if alert.change == "becomes":
+        fires = is_ == value and was != value
+    else:
+        fires = was == value and is_ != value
+    return f"{spoken(alert.watched)} {alert.change} {value}: was {was or 'not known'}, is {is_}" if fires else None
+
+
+def score_alert(alert: ir.Alert, old: Decimal | None, new: Decimal | None) -> str | None:
+    """What happened to a score, in words, if the alert that watches it fires."""
+    name, value = alert.watched, alert.value
     assert isinstance(value, int)
     limit = decimal_of(value)
-    old, new = None if before is None else before.scores.get(name), after.scores.get(name)
     if new is None:
         return None
     if alert.change == "rises above":

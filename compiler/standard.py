@@ -19,9 +19,14 @@ def standard_first(library: Library) -> Library:
     """A reader of libraries to which nothing but the shipped ones can be called `std.*`."""
 
     def find(name: str) -> Source | None:
-        return standard_library(name) if name.split(".")[0] == "std" else library(name)
+        return standard_library(name) if is_shipped(name) else library(name)
 
     return find
+
+
+def is_shipped(library: str) -> bool:
+    """Whether a library's name is one of those that come with scorec."""
+    return library.split(".")[0] == "std"
 
 
 @cache
