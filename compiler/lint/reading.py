@@ -71,6 +71,48 @@ def rule_names(subject: Subject) -> dict[Span, Span]:
     return {rule.span: rule.name.span for rule in subject.written(tree.Rule)}
 
 
+def rules_written(subject: Subject) -> dict[Span, tree.Rule]:
+    """The file's own rules as they are written, by their place. Those that a library brings are not among them."""
+    return {rule.span: rule for rule in subject.written(tree.Rule)}
+
+
+def most_points(item: ir.Rule | ir.Group) -> int | None:
+    """The most ticks that a rule or a group could give, whatever the conditions; None where there is no limit."""
+    match item:
+        case ir.Rule():
+            return _most_of_rule(item)
+        case ir.Group():
+            each = [most_points(member) for member in item.items]
+            known = [most for most in each if most is not None]
+            most = None
+            if len(known) == len(each):
+                most = sum(known) if item.kind == "sum" else max(known, default=0)
+            if item.most is not None:
+                most = item.most if most is None else min(most, item.most)
+            return most
+
+
+def _most_of_rule(rule: ir.Rule) -> int | None:
+    if rule.max_points is not None and not isinstance(rule.points, int):
+        return rule.max_points
+    if not isinstance(rule.points, int):
+        return None
+    if rule.points <= 0:
+        return 0
+    match rule.trigger:
+        case ir.When() | ir.Otherwise():
+            return rule.points
+        case ir.Each(once_ever=True):
+            times: int | None = 1
+        case ir.Each(at_most=int() as most, at_most_per=None):
+            times = most
+        case _:
+            times = None
+    most_by_times = None if times is None else times * rule.points
+    limits = [limit for limit in (most_by_times, rule.max_points) if limit is not None]
+    return min(limits, default=None)
+
+
 # ------------------------------------------------------------------ steps of one value
 
 
