@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -239,6 +240,45 @@ def shown(number: Decimal) -> str:
     """`1000`, `0.5`"""
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# ------------------------------------------------------------------ rules with dates
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A rule that is in force for some time only. The spans are those of `from ...` and `until ...`."""
+
+    rule: tree.Rule
+    start: date | None
+    end: date | None
+    from_span: Span
+    until_span: Span
+
+
+def dated(gathering: Gathering) -> list[list[Dated]]:
+    """Rules that ask for the same and have dates, together, the earliest first: versions of one rule."""
+    found: list[list[Dated]] = []
+    for rule in gathering.rules:
+        starts = next((one for one in rule.modifiers if isinstance(one, tree.Starts)), None)
+        until = next((one for one in rule.modifiers if isinstance(one, tree.Until)), None)
+        if starts is None and until is None:
+            continue
+        one = Dated(
+            rule,
+            date.fromisoformat(starts.date.text) if starts is not None else None,
+            date.fromisoformat(until.date.text) if until is not None else None,
+            starts.span if starts is not None else rule.name.span,
+            until.span if until is not None else rule.name.span,
+        )
+        like = next((versions for versions in found if versions[0].rule.trigger == rule.trigger), None)
+        if like is None:
+            found.append([one])
+        else:
+            like.append(one)
+    for versions in found:
+        versions.sort(key=lambda one: one.start or date.min)
+    return found
 
 
 # ------------------------------------------------------------------ names
