@@ -294,6 +294,30 @@ def used_names(subject: Subject) -> set[str]:
     return {name.text for name in subject.written(tree.Dotted)}
 
 
+def mentions(subject: Subject) -> tuple[set[str], set[str]]:
+    """The names that are written for a value or a property in defines and sets, and those that are anywhere."""
+    declared: list[tree.Define | tree.RuleSet | tree.BandSet | tree.ChoiceSet] = [
+        *subject.written(tree.Define),
+        *subject.written(tree.RuleSet),
+        *subject.written(tree.BandSet),
+        *subject.written(tree.ChoiceSet),
+    ]
+    names: list[tree.Dotted | tree.Name | None] = [*subject.written(tree.Dotted)]
+    names += [count.distinct for count in subject.written(tree.Count)]
+    names += [aggregate.prop for aggregate in subject.written(tree.Aggregate)]
+    names += [once.per for once in subject.written(tree.Once) if isinstance(once.per, tree.Name)]
+    names += [name for given in subject.written(tree.Given) for name, _ in given.values]
+    names += [name for happened in subject.written(tree.Happened) for name, _ in happened.values]
+    inside: set[str] = set()
+    anywhere: set[str] = set()
+    for name in names:
+        if name is not None:
+            anywhere.add(name.text)
+            if any(one.span.start <= name.span.start < one.span.end for one in declared):
+                inside.add(name.text)
+    return inside, anywhere
+
+
 def own(subject: Subject, span: Span) -> bool:
     """Whether a place is in the file itself, and not in a library that it uses."""
     return span.source == subject.source.name

@@ -8,6 +8,7 @@ from ....dsl import ir, tree
 from ....dsl.problems import Fix, Problem, Severity, problem
 from ...reading import reads
 from ..reading import (
+    mentions,
     whole_lines,
 )
 from ..rule import rule
@@ -66,12 +67,13 @@ def look(subject: Subject) -> Iterator[Problem]:
     looked_at = (program.scores, program.bands, program.gates, program.decisions, program.account, program.promises)
     used = {*reads(looked_at).fields, program.key}
     used |= {node.field for node in parts(program.promises) if isinstance(node, ir.Monotone) and node.field is not None}
-    given = {name.text for step in subject.written(tree.Given) for name, _ in step.values}
+    in_defines, anywhere = mentions(subject)
     for record in subject.written(tree.Record):
         for field in record.fields:
-            if field.name.text in used or field.required:
+            # A define that nobody uses may read it: then that is the finding.
+            if field.name.text in used or field.required or field.name.text in in_defines:
                 continue
             fix = None
-            if field.name.text not in given and len(record.fields) > 1:
+            if field.name.text not in anywhere and len(record.fields) > 1:
                 fix = Fix("delete the field", whole_lines(subject, field.span), "")
             yield UnusedField(span=field.name.span, label="read nowhere", fix=fix, name=field.name.text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from ....dsl import ir, tree
 from ....dsl.problems import Fix, Problem, Severity, problem
 from ..reading import (
+    mentions,
     whole_lines,
 )
 from ..rule import rule
@@ -79,14 +80,16 @@ def look(subject: Subject) -> Iterator[Problem]:
                 enter(events, _properties(points))
             case _:
                 pass
-    given = {name.text for happened in subject.written(tree.Happened) for name, _ in happened.values}
+    _, anywhere = mentions(subject)
     for declared in subject.written(tree.Event):
         kinds = [kind.name.text for kind in declared.kinds]
         for field in declared.fields:
             name = field.name.text
             if field.required or any((kind, name) in used for kind in kinds):
                 continue
-            fix = Fix("delete the property", whole_lines(subject, field.span), "") if name not in given else None
+            fix = None
+            if name not in anywhere:
+                fix = Fix("delete the property", whole_lines(subject, field.span), "")
             yield UnusedProperty(span=field.name.span, label="read nowhere", fix=fix, name=name, event=kinds[0])
 
 
