@@ -166,6 +166,9 @@ def step_of(condition: tree.Expr) -> Step | None:
         case tree.Between(item=item, low=low, high=high):
             ends = number_of(low), number_of(high)
             return None if ends[0] is None or ends[1] is None else Step(plain(item), ends[0], ends[1])
+        case tree.Is(left=left, right=right, negated=False):
+            value = number_of(right)
+            return None if value is None else Step(plain(left), value, value)
         case tree.And(items=items):
             found = [step_of(item) for item in items]
             met = found[0]

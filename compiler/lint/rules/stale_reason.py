@@ -58,7 +58,7 @@ class StaleReason(Problem):
 
 
 _SAID = re.compile(
-    r"(?<![\w.])([+-]?\d+(?:\.\d+)?) (?:points?|pts?)\b|(?<![\w.])([+-]\d+(?:\.\d+)?)(?![\w.%])", re.IGNORECASE
+    r"(?<![\w.])([+-]?\d+(?:\.\d+)?) (?:points?|pts?)\b|(?<![\w.])([+-]\d+(?:\.\d+)?)(?=\s*(?:[),;:]|$))", re.IGNORECASE
 )
 
 
