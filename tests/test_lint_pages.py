@@ -6,11 +6,14 @@ import re
 from inspect import cleandoc
 
 import pytest
+from hypothesis import given, settings
+from strategies import sources
 
 from scorec.compiler.lint.rule import Rule
 from scorec.compiler.lint.rules import load
 from scorec.compiler.lint.run import lint
 from scorec.compiler.lint.settings import Settings
+from scorec.compiler.lint.subject import Subject
 from scorec.compiler.pipeline import analyze_text
 from scorec.dsl.problems import Problem
 
@@ -477,3 +480,24 @@ def test_a_rule_of_a_library_is_not_reported_where_it_is_used() -> None:
     analysis = analyze_text(text, "page.score")
     assert analysis.program is not None, [problem.message() for problem in analysis.problems]
     assert all(problem.span.source == "page.score" for problem in lint(analysis))
+
+
+# ------------------------------------------------------------------ random policies
+
+
+@settings(max_examples=40, deadline=None)
+@given(sources())
+def test_whatever_is_written_rules_point_at_it_and_their_edits_leave_a_policy(text: str) -> None:
+    analysis = analyze_text(text, "page.score")
+    if analysis.program is None or analysis.parsed is None or analysis.parsed.file is None:
+        return
+    subject = Subject(analysis, analysis.parsed.file)
+    for rule in (rule for rule in RULES if rule.needs in ("text", "program")):
+        for problem in rule.look(subject):
+            assert problem.message() and 0 <= problem.span.start < problem.span.end <= len(text), rule.problem.code
+            edit = problem.fix
+            if edit is None:
+                continue
+            mended = analyze_text(text[: edit.span.start] + edit.replacement + text[edit.span.end :], "page.score")
+            assert mended.program is not None, (rule.problem.code, [one.message() for one in mended.problems])
+            assert not edit.safe or mended.program.fingerprint == analysis.program.fingerprint, rule.problem.code

@@ -63,13 +63,13 @@ class BandWithoutTest(Problem):
     """
 
     band: str
-    label_: str
+    row: str
 
     def message(self) -> str:
-        return f"no test has a lead whose `{self.band}` is {self.label_}"
+        return f"no test has a lead whose `{self.band}` is {self.row}"
 
     def help(self) -> str:
-        return f"write a test that ends with `expect {self.band} is {self.label_}`"
+        return f"write a test that ends with `expect {self.band} is {self.row}`"
 
 
 @rule(BandWithoutTest, needs="tests", default=False)
@@ -82,4 +82,4 @@ def look(subject: Subject) -> Iterator[Problem]:
         if one.what == "band never reached" and name in bands:
             rows = (row for row in bands[name].rows if isinstance(row, tree.BandRow))
             span = next((row.span for row in rows if row.label.text == label), bands[name].name.span)
-            yield BandWithoutTest(span=span, band=name, label_=label)
+            yield BandWithoutTest(span=span, band=name, row=label)

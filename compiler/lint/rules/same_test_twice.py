@@ -68,7 +68,7 @@ class SameTestTwice(Problem):
         return "put both into one test, or change what should be different"
 
 
-@rule(SameTestTwice, needs="program")
+@rule(SameTestTwice, needs="program", default=False)
 def look(subject: Subject) -> Iterator[Problem]:
     titles = {test.title.value: test.title.span for test in subject.written(tree.Test)}
     first: dict[object, ir.Test] = {}
