@@ -465,6 +465,11 @@ def test_what_is_found_and_what_is_left_alone(case: tuple[str, int] | tuple[str,
     assert count(slug, CASES[case]) == expected
 
 
+def test_no_two_rules_have_an_option_of_one_name() -> None:
+    names = [option.name for rule in RULES for option in rule.options]
+    assert len(names) == len(set(names))
+
+
 def test_options_move_the_limits() -> None:
     body = 'score fit\n  +5 near when country in ("US", "CA", "GB")'
     assert count("inline-large-list", body) == 0

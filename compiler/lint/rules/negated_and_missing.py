@@ -57,15 +57,13 @@ def look(subject: Subject) -> Iterator[Problem]:
     optional = {
         field.name.text for record in subject.written(tree.Record) for field in record.fields if not field.required
     }
-    handled: dict[int, set[str]] = {}
-    for number, one in enumerate(subject.written(tree.When)):
+    for trigger in subject.written(tree.When):
         told = {
             node.item.name.text
-            for node in parts(one.condition)
+            for node in parts(trigger.condition)
             if isinstance(node, tree.IsMissing | tree.IsKnown) and isinstance(node.item, tree.Ref)
         }
-        handled[number] = told
-        for node in parts(one.condition):
+        for node in parts(trigger.condition):
             match node:
                 case tree.Is(left=tree.Ref(name=name), negated=True) | tree.In(item=tree.Ref(name=name), negated=True):
                     if name.text in optional and name.text not in told:

@@ -70,11 +70,10 @@ def look(subject: Subject) -> Iterator[Problem]:
         return
     names = rule_names(subject)
     for one in earned(program):
-        before = program.effective_from is not None and one.rule.ends is not None
-        after = program.effective_to is not None and one.rule.starts is not None
-        if before and (one.rule.ends or 0) <= (program.effective_from or 0):
+        ends, starts = one.rule.ends, one.rule.starts
+        if ends is not None and program.effective_from is not None and ends <= program.effective_from:
             when = "before"
-        elif after and (one.rule.starts or 0) >= (program.effective_to or 0):
+        elif starts is not None and program.effective_to is not None and starts >= program.effective_to:
             when = "after"
         else:
             continue

@@ -58,12 +58,12 @@ class UnusedImport(Problem):
 
 @rule(UnusedImport, needs="text")
 def look(subject: Subject) -> Iterator[Problem]:
-    owners = {".".join(part.text for part in name.parts[:-1]) for name in subject.written(tree.Dotted)}
+    lines = {id(use.name) for use in subject.written(tree.Use)}
+    dotted = [name for name in subject.written(tree.Dotted) if len(name.parts) > 1 and id(name) not in lines]
+    named = {name.parts[0].text for name in dotted}
     for use in subject.written(tree.Use):
         alias = use.alias.text if use.alias is not None else use.name.parts[-1].text
-        # The name in a `use` is dotted too; none of these is ever called like an alias, which has no dot.
-        uses = [name for name in subject.written(tree.Dotted) if name is not use.name]
-        if alias in owners and any(len(name.parts) > 1 and name.parts[0].text == alias for name in uses):
+        if alias in named:
             continue
         fix = Fix("delete the line", whole_lines(subject, use.span), "", safe=True)
         yield UnusedImport(span=use.name.span, label="not used", fix=fix, name=use.name.text)
