@@ -364,6 +364,12 @@ score fit
     +30 large "Company size" when employees >= 1000
     +20 medium "Company size" when employees >= 200
 """,
+    # No lead has two sizes.
+    ("ambiguous-reason", 0, "steps"): """
+score fit
+  +30 large "Company size" when employees >= 1000
+  +20 medium "Company size" when employees between 200 and 999
+""",
     ("personal-data-in-policy", 0): """
 list ours = ("acme.example", "*@acme.com")
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from ....dsl import tree, values
 from ....dsl.problems import Note, Problem, Severity, problem
 from ..reading import (
+    apart,
     gatherings,
+    step_of,
 )
 from ..rule import rule
 from ..subject import Subject
@@ -78,6 +80,8 @@ def look(subject: Subject) -> Iterator[Problem]:
             versions = written.trigger == other.trigger and written.points != other.points
             if other is written or versions or (place == number and gathering.kind != "sum"):
                 continue
+            if _exclude(other, written):
+                continue
             yield AmbiguousReason(
                 span=written.label.span,
                 notes=(Note(other.label.span, "the same words"),) if other.label is not None else (),
@@ -85,3 +89,13 @@ def look(subject: Subject) -> Iterator[Problem]:
                 rule=other.name.text,
                 other=written.name.text,
             )
+
+
+def _exclude(one: tree.Rule, other: tree.Rule) -> bool:
+    """Whether both are steps of one value, of which a lead has only one."""
+    if not isinstance(one.trigger, tree.When) or not isinstance(other.trigger, tree.When):
+        return False
+    steps = step_of(one.trigger.condition), step_of(other.trigger.condition)
+    if steps[0] is None or steps[1] is None or steps[0].item != steps[1].item:
+        return False
+    return apart(steps[0], steps[1]) or apart(steps[1], steps[0])
