@@ -66,6 +66,12 @@ TABLE = (
         outside=("duckdb", "sqlglot"),
     ),
     Room(
+        "scorec.compiler.impact",
+        may=("scorec.dsl", "scorec.compiler"),
+        but_never=("scorec.dsl.semantics",),
+        outside=("duckdb", "sqlglot"),
+    ),
+    Room(
         "scorec.compiler.scans",
         may=("scorec.dsl", "scorec.compiler"),
         but_never=("scorec.dsl.semantics",),

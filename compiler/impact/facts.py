@@ -1,0 +1,298 @@
+"""The leads of a table with their events, read once, and scored by any version of a policy: with DuckDB or with the
+Python engine. Results go to Parquet files, one for each version, from which everything is counted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from hashlib import md5
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+from sqlglot import exp
+
+from ...dsl import ir
+from ...dsl.facts import Clean
+from ..batch import CleanEvent, Reject, Rejected, Summary, read_events, read_leads
+from ..duckdb_tables import EventInput, Run, Settings
+from ..engines.python import load
+from ..engines.sql.lowering import Ground, Lowered, lower
+from ..engines.sql.rows import table
+from ..engines.sql.syntax import Sql, case, column, named, text
+from ..inputs import Inputs
+from ..policy import Policy
+from ..scans import Staging, Watch
+from ..tables import Table
+
+EXAMPLES = 3
+"""Rejected rows that a report shows."""
+
+Totals = dict[str, tuple[int, int]]
+"""For each rule, how many leads it gave or took points, and how many points in all, in ticks."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a version's results: for each score, band and decision its own, whatever its name."""
+
+    scores: dict[str, str]
+    bands: dict[str, str]
+    decisions: dict[str, str]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return {**self.bands, **self.decisions}
+
+    @property
+    def everything(self) -> dict[str, str]:
+        return {**self.scores, **self.labels}
+
+
+def columns_of(program: ir.Program) -> Columns:
+    return Columns(
+        {name: f"s{at}" for at, name in enumerate(program.declared_scores)},
+        {band.name: f"b{at}" for at, band in enumerate(program.bands)},
+        {name: f"d{at}" for at, name in enumerate(program.declared_decisions)},
+    )
+
+
+class Facts(Protocol):
+    """The leads and events as one reading of the data gives them, or a part of them."""
+
+    summary: Summary
+    rejected: list[Rejected]
+
+    def write(self, program: ir.Program, path: Path) -> None:
+        """Scores the leads; the results are a Parquet file with their keys and the columns of `columns_of`."""
+
+    def points(self, program: ir.Program) -> dict[str, dict[str, int]]:
+        """For each lead (by key), what each rule and limit gave or took, in ticks."""
+
+    def totals(self, program: ir.Program) -> Totals:
+        """What each rule and limit gave all leads."""
+
+    def named(self, keys: Sequence[str]) -> Facts:
+        """Only the leads with these keys."""
+
+    def sampled(self, below: str) -> Facts:
+        """Only the leads whose key's MD5, in hexadecimal, is below."""
+
+
+def reading(programs: Sequence[ir.Program], policy: Policy) -> Policy:
+    """A policy that reads what all of these read, so that one reading of the data serves all of them. They have to
+    have the same fields and events. It is never scored with."""
+    reads = {name: None for program in programs for name in program.reads}
+    together = replace(
+        policy.program,
+        scores=tuple(score for program in programs for score in program.scores),
+        bands=tuple(band for program in programs for band in program.bands),
+        gates=tuple(gate for program in programs for gate in program.gates),
+        decisions=tuple(decision for program in programs for decision in program.decisions),
+        account=None,
+        reads=tuple(one.name for one in policy.program.fields if one.name in reads),
+    )
+    return Policy(together, policy.sources, policy.problems)
+
+
+def _first(rejected: list[Rejected]) -> Reject:
+    """Keeps a few of the rejected rows, and lets the others be counted only."""
+
+    def keep(one: Rejected) -> None:
+        if len(rejected) < EXAMPLES:
+            rejected.append(one)
+
+    return keep
+
+
+def _is_rule(score: str, rule: str) -> bool:
+    """The line of a score that is an expression only repeats its value."""
+    return rule != score
+
+
+# ------------------------------------------------------------------ DuckDB
+
+
+@dataclass
+class InDuckDB:
+    """Facts in the tables of a run."""
+
+    run: Run
+    summary: Summary
+    rejected: list[Rejected]
+    ground: Ground
+    """the tables of the leads and events that are meant"""
+    parts: Iterator[int] = field(default_factory=count)
+
+    def write(self, program: ir.Program, path: Path) -> None:
+        found = lower(program, self.ground)
+        names = columns_of(program)
+        nodes: list[Sql] = [named(column(found.key), "key")]
+        nodes += [named(found.scores[name], at) for name, at in names.scores.items()]
+        nodes += [named(found.bands[name], at) for name, at in names.bands.items()]
+        nodes += [named(found.decisions[name], at) for name, at in names.decisions.items()]
+        said = _select(found, nodes).sql("duckdb")
+        self.run.run(f"COPY ({said}) TO {quoted(str(path))} (FORMAT parquet)", "scoring")
+
+    def points(self, program: ir.Program) -> dict[str, dict[str, int]]:
+        found = lower(program, self.ground, True)
+        lines = [line for line in found.lines if _is_rule(line.score, line.rule)]
+        nodes: list[Sql] = [named(column(found.key), "key")]
+        nodes += [named(case([(line.test, line.ticks)]), f"l{at}") for at, line in enumerate(lines)]
+        result: dict[str, dict[str, int]] = {}
+        for key, *ticks in self.run.run(_select(found, nodes)):
+            mine = result[key] = defaultdict(int)
+            for line, given in zip(lines, ticks, strict=True):
+                mine[line.rule] += given or 0
+        return result
+
+    def totals(self, program: ir.Program) -> Totals:
+        found = lower(program, self.ground, True)
+        lines = [line for line in found.lines if _is_rule(line.score, line.rule)]
+        if not lines:
+            return {}
+        nodes: list[Sql] = []
+        for at, line in enumerate(lines):
+            given = case([(line.test, line.ticks)])
+            nodes += [named(exp.Count(this=given), f"n{at}"), named(exp.Sum(this=given.copy()), f"t{at}")]
+        (row,) = self.run.run(_select(found, nodes), "rule by rule")
+        result: Totals = {}
+        for at, line in enumerate(lines):
+            leads, ticks = result.get(line.rule, (0, 0))
+            result[line.rule] = (leads + int(row[2 * at]), ticks + int(row[2 * at + 1] or 0))
+        return result
+
+    def named(self, keys: Sequence[str]) -> InDuckDB:
+        return self._part(f"{self._key} IN ({', '.join(map(quoted, keys)) or 'NULL'})")
+
+    def sampled(self, below: str) -> InDuckDB:
+        return self._part(f"md5({self._key}) < {quoted(below)}")
+
+    @property
+    def _key(self) -> str:
+        return identifier(self.ground.leads.key)
+
+    def _part(self, where: str) -> InDuckDB:
+        number = next(self.parts)
+        leads, events = f"impact_leads_{number}", f"impact_events_{number}"
+        all_leads, all_events = self.ground.leads.relation, self.ground.events.relation
+        self.run.run(f"CREATE OR REPLACE TEMP TABLE {leads} AS SELECT * FROM {all_leads} WHERE {where}")
+        self.run.run(
+            f"CREATE OR REPLACE TEMP TABLE {events} AS SELECT {all_events}.* FROM {all_events}"
+            f" SEMI JOIN {leads} ON {leads}.{self._key} = {all_events}.{identifier(self.ground.events.lead)}",
+            "choosing events",
+        )
+        return replace(self, ground=self.run.ground(leads, events))
+
+
+@contextmanager
+def in_duckdb(
+    programs: Sequence[ir.Program], policy: Policy, inputs: Inputs, at: int, settings: Settings, watch: Watch | None
+) -> Iterator[Facts]:
+    """Facts that were read by DuckDB. Raises `CannotSay` where a program has no exact form in SQL."""
+    summary, rejected = Summary(), list[Rejected]()
+    with Run(reading(programs, policy), at, summary, _first(rejected), settings, watch) as run:
+        for program in programs:
+            lower(program, run.ground(), True)
+        run.read_leads(inputs.leads)
+        run.read_events([EventInput(file.path, file.kind) for file in inputs.events])
+        summary.scored = summary.leads - summary.rejected
+        yield InDuckDB(run, summary, rejected, run.ground())
+
+
+def _select(lowered: Lowered, nodes: Sequence[Sql]) -> exp.Select:
+    query = exp.select(*nodes).from_(table(lowered.relation))
+    for step in lowered.steps:
+        name = exp.to_identifier(step.name, quoted=True)
+        query = query.with_(name, as_=step.query, materialized=True if step.apart else None, copy=False)
+    return query
+
+
+def quoted(value: str) -> str:
+    """A text as SQL writes it."""
+    return text(value).sql("duckdb")
+
+
+def identifier(name: str) -> str:
+    """A name as SQL writes it."""
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+# ------------------------------------------------------------------ Python
+
+
+@dataclass
+class InPython:
+    """Facts in memory."""
+
+    leads: Mapping[str, tuple[dict[str, Clean], list[CleanEvent]]]
+    at: int
+    summary: Summary
+    rejected: list[Rejected]
+
+    def write(self, program: ir.Program, path: Path) -> None:
+        engine, names = load(program), columns_of(program)
+        with tempfile.TemporaryDirectory(prefix="scorec-") as folder, duckdb.connect(":memory:") as con:
+            staging = Staging(folder)
+            for key, (lead, events) in self.leads.items():
+                scores, bands, _, decisions, *_ = engine.score(lead, events, self.at)
+                row: dict[str, object] = {"key": key}
+                row.update(zip(names.scores.values(), scores, strict=True))
+                row.update(zip(names.bands.values(), bands, strict=True))
+                row.update((at, one[0]) for at, one in zip(names.decisions.values(), decisions, strict=True))
+                staging.put(row)
+            types = {"key": "VARCHAR", **dict.fromkeys(names.scores.values(), "BIGINT")}
+            staging.load(con, "results", {**types, **dict.fromkeys(names.labels.values(), "VARCHAR")})
+            con.execute(f"COPY results TO {quoted(str(path))} (FORMAT parquet)")
+
+    def points(self, program: ir.Program) -> dict[str, dict[str, int]]:
+        result: dict[str, dict[str, int]] = {}
+        for key, lines in self._lines(program):
+            mine = result[key] = defaultdict(int)
+            for rule, ticks in lines:
+                mine[rule] += ticks
+        return result
+
+    def totals(self, program: ir.Program) -> Totals:
+        result: Totals = {}
+        for _, lines in self._lines(program):
+            for rule, ticks in lines:
+                leads, before = result.get(rule, (0, 0))
+                result[rule] = (leads + 1, before + ticks)
+        return result
+
+    def _lines(self, program: ir.Program) -> Iterator[tuple[str, Iterable[tuple[str, int]]]]:
+        engine = load(program)
+        for key, (lead, events) in self.leads.items():
+            found = engine.evaluate_with_reasons(lead, events, self.at)
+            yield key, [(line.rule, line.ticks) for line in found.lines or () if _is_rule(line.score, line.rule)]
+
+    def named(self, keys: Sequence[str]) -> InPython:
+        return replace(self, leads={key: self.leads[key] for key in keys})
+
+    def sampled(self, below: str) -> InPython:
+        kept = {key: facts for key, facts in self.leads.items() if md5(key.encode()).hexdigest() < below}
+        return replace(self, leads=kept)
+
+
+@contextmanager
+def in_python(
+    programs: Sequence[ir.Program], policy: Policy, inputs: Inputs, at: int, watch: Watch | None
+) -> Iterator[Facts]:
+    """Facts that were read row by row."""
+    carrier = reading(programs, policy)
+    summary, rejected = Summary(), list[Rejected]()
+
+    def told(what: str) -> Callable[[Table, int], None]:
+        return lambda table, rows: watch(f"{rows:,} {what}", table.progress()) if watch is not None else None
+
+    log = read_events(carrier, inputs.events, at, summary, _first(rejected), told("events"))
+    found = read_leads(carrier, inputs.leads, log, summary, _first(rejected), told("leads"))
+    leads = {key: (lead, events) for key, lead, events in found}
+    summary.scored = len(leads)
+    summary.events_without_lead += sum(map(len, log.by_key.values()))
+    yield InPython(leads, at, summary, rejected)
