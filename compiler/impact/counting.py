@@ -24,12 +24,15 @@ EXAMPLES = 3
 BINS = 24
 """A distribution has at most so many."""
 
+OF_A_KIND = 3
+"""So many movers of each kind of move come before all others."""
+
 MOST_LABELS_OF_GRID = 200
 """A grid with more cells is not shown cell by cell."""
 
 
 class Counting:
-    """The results of both versions side by side, in the table `pairs`: columns of the old version begin with `old_`, and
+    """The results of both versions side by side, in the table `pairs`: columns of the old version begin with `old_`,
     those of the new one with `new_`."""
 
     def __init__(
@@ -228,7 +231,8 @@ class Counting:
     # -------------------------------------------------------------- leads
 
     def movers(self, most: int) -> tuple[Mover, ...]:
-        """The leads whose scores differ most, those first that also have another label; without their rules."""
+        """The leads whose scores differ most; of those who went from and to the same, only a few, unless there are no
+        others. Without their rules."""
         old, new = self.old_columns, self.new_columns
         shared = {
             name: (f"old_{old.scores[name]}", f"new_{at}") for name, at in new.scores.items() if name in old.scores
@@ -240,9 +244,13 @@ class Counting:
         }
         moved = self._differing(old.labels, new.labels)
         columns = [at for pair in (*shared.values(), *labels.values()) for at in pair]
+        step = f"greatest(0, {steps or '0'})"
+        kind = ", ".join(at for pair in labels.values() for at in pair) or "1"
         rows = self.run(
-            f"SELECT {', '.join(['key', *columns])} FROM pairs WHERE {self._differences()}"
-            f" ORDER BY greatest(0, {steps or '0'}) DESC, ({moved}) DESC, key LIMIT {most}"
+            f"SELECT {', '.join(['key', *columns])} FROM (SELECT *, {step} AS step, ({moved}) AS moved, row_number() OVER"
+            f" (PARTITION BY {kind} ORDER BY {step} DESC, key) > {OF_A_KIND} AS alike FROM pairs"
+            f" WHERE {self._differences()} ORDER BY alike, step DESC, moved DESC, key LIMIT {most})"
+            f" ORDER BY step DESC, moved DESC, key"
         )
         found: list[Mover] = []
         for key, *values in rows:
