@@ -247,7 +247,8 @@ class Counting:
         step = f"greatest(0, {steps or '0'})"
         kind = ", ".join(at for pair in labels.values() for at in pair) or "1"
         rows = self.run(
-            f"SELECT {', '.join(['key', *columns])} FROM (SELECT *, {step} AS step, ({moved}) AS moved, row_number() OVER"
+            f"SELECT {', '.join(['key', *columns])} FROM"
+            f" (SELECT *, {step} AS step, ({moved}) AS moved, row_number() OVER"
             f" (PARTITION BY {kind} ORDER BY {step} DESC, key) > {OF_A_KIND} AS alike FROM pairs"
             f" WHERE {self._differences()} ORDER BY alike, step DESC, moved DESC, key LIMIT {most})"
             f" ORDER BY step DESC, moved DESC, key"

@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from ...dsl import ir
 from ...dsl.facts import Clean
-from ..batch import CleanEvent, Reject, Rejected, Summary, read_events, read_leads
+from ..batch import CleanEvent, Rejected, Summary, read_events, read_leads
 from ..duckdb_tables import EventInput, Run, Settings
 from ..engines.python import load
 from ..engines.sql.lowering import Ground, Lowered, lower
@@ -99,14 +99,16 @@ def reading(programs: Sequence[ir.Program], policy: Policy) -> Policy:
     return Policy(together, policy.sources, policy.problems)
 
 
-def _first(rejected: list[Rejected]) -> Reject:
-    """Keeps a few of the rejected rows, and lets the others be counted only."""
+@dataclass
+class _Rejects:
+    """Keeps a few of the rejected leads, and lets the others, and events, be counted only."""
 
-    def keep(one: Rejected) -> None:
-        if len(rejected) < EXAMPLES:
-            rejected.append(one)
+    first: list[Rejected] = field(default_factory=list)
+    of_leads: bool = False
 
-    return keep
+    def __call__(self, one: Rejected) -> None:
+        if self.of_leads and len(self.first) < EXAMPLES:
+            self.first.append(one)
 
 
 def _is_rule(score: str, rule: str) -> bool:
@@ -194,14 +196,16 @@ def in_duckdb(
     programs: Sequence[ir.Program], policy: Policy, inputs: Inputs, at: int, settings: Settings, watch: Watch | None
 ) -> Iterator[Facts]:
     """Facts that were read by DuckDB. Raises `CannotSay` where a program has no exact form in SQL."""
-    summary, rejected = Summary(), list[Rejected]()
-    with Run(reading(programs, policy), at, summary, _first(rejected), settings, watch) as run:
+    summary, rejects = Summary(), _Rejects()
+    with Run(reading(programs, policy), at, summary, rejects, settings, watch) as run:
         for program in programs:
             lower(program, run.ground(), True)
+        rejects.of_leads = True
         run.read_leads(inputs.leads)
+        rejects.of_leads = False
         run.read_events([EventInput(file.path, file.kind) for file in inputs.events])
         summary.scored = summary.leads - summary.rejected
-        yield InDuckDB(run, summary, rejected, run.ground())
+        yield InDuckDB(run, summary, rejects.first, run.ground())
 
 
 def _select(lowered: Lowered, nodes: Sequence[Sql]) -> exp.Select:
@@ -285,14 +289,15 @@ def in_python(
 ) -> Iterator[Facts]:
     """Facts that were read row by row."""
     carrier = reading(programs, policy)
-    summary, rejected = Summary(), list[Rejected]()
+    summary, rejects = Summary(), _Rejects()
 
     def told(what: str) -> Callable[[Table, int], None]:
         return lambda table, rows: watch(f"{rows:,} {what}", table.progress()) if watch is not None else None
 
-    log = read_events(carrier, inputs.events, at, summary, _first(rejected), told("events"))
-    found = read_leads(carrier, inputs.leads, log, summary, _first(rejected), told("leads"))
+    log = read_events(carrier, inputs.events, at, summary, rejects, told("events"))
+    rejects.of_leads = True
+    found = read_leads(carrier, inputs.leads, log, summary, rejects, told("leads"))
     leads = {key: (lead, events) for key, lead, events in found}
     summary.scored = len(leads)
     summary.events_without_lead += sum(map(len, log.by_key.values()))
-    yield InPython(leads, at, summary, rejected)
+    yield InPython(leads, at, summary, rejects.first)
