@@ -3,7 +3,9 @@ report names."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -139,7 +141,8 @@ class Counting:
                     break
                 texts.append(f"({side}{rows} || {quoted(BETWEEN)} || {side}{across})")
             if len(texts) == 2:
-                found.append(self._matrix("grid", new.name, old_labels, new_labels, texts[0], texts[1], None))
+                made = self._matrix("grid", new.name, old_labels, new_labels, texts[0], texts[1], None)
+                found.append(replace(made, by=(grid.by_rows, grid.by_columns)))
         return found
 
     def _matrix(
@@ -158,14 +161,15 @@ class Counting:
         ):
             counted[str(before), str(now)] = int(leads), tuple(keys)
         cells: list[Cell] = []
-        ways = dict.fromkeys(("up", "down", "aside", "same"), 0)
+        ways: Counter[str] = Counter()
         for before, now in product(old_labels, new_labels):
             leads, keys = counted.get((before, now), (0, ()))
             standing = Standing.SEEN if leads else Standing.NOT_ASKED
             cells.append(Cell(before, now, leads, standing, keys if before != now else ()))
             way = order.direction(before, now) if order is not None else "same" if before == now else "aside"
             ways[way] += leads
-        return Matrix(what, name, tuple(old_labels), tuple(new_labels), tuple(cells), **ways)
+        found = ways["up"], ways["down"], ways["aside"], ways["same"]
+        return Matrix(what, name, tuple(old_labels), tuple(new_labels), tuple(cells), *found)
 
     def lone(self) -> tuple[Lone, ...]:
         """What only one of the versions has."""

@@ -88,6 +88,7 @@ def _matrix(matrix: Matrix) -> dict[str, Any]:
     return {
         "what": matrix.what,
         "name": matrix.name,
+        "by": list(matrix.by) or None,
         "old_labels": list(matrix.old_labels),
         "new_labels": list(matrix.new_labels),
         "leads": matrix.leads,

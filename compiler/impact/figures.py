@@ -93,6 +93,8 @@ class Matrix:
     down: int
     aside: int
     same: int
+    by: tuple[str, ...] = ()
+    """of a grid: the bands of its rows and of its columns"""
 
     @property
     def leads(self) -> int:

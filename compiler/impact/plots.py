@@ -56,7 +56,7 @@ def _cell(cell: Cell, way: str, row: int, x: float, y: float, wide: float, high:
         }.get(cell.standing, "")
         inside = [_text(middle, y + high / 2 + (-1 if word else 5), "0", "none")]
         if word:
-            inside.append(_text(middle, y + high / 2 + 14, word, "small"))
+            inside.append(_text(middle, y + high / 2 + 14, word, "small none"))
         return f'<g>{told}<rect class="{kind}" {box}/>{"".join(inside)}</g>'
     strength = 0.14 + 0.5 * sqrt(cell.leads / row)
     number = _text(middle, y + high / 2 - 1, f"{cell.leads:,}", "number")
@@ -68,7 +68,12 @@ def grid_map(matrix: Matrix, name: str) -> str:
     """The cells of a grid where they stand: how many leads each has now, and how many more or fewer than before."""
     pairs = [tuple(label.split(BETWEEN, 1)) for label in dict.fromkeys((*matrix.old_labels, *matrix.new_labels))]
     rows, columns = list(dict.fromkeys(pair[0] for pair in pairs)), list(dict.fromkeys(pair[1] for pair in pairs))
-    side, wide, high, top = _label_width(rows), max(86.0, _label_width(columns)), 46.0, 34.0
+    side, wide, high, top = (
+        _label_width([*rows, " × ".join(map(_short, matrix.by))]),
+        max(86.0, _label_width(columns)),
+        46.0,
+        34.0,
+    )
     most = max((abs(_gain(matrix, row, column)) for row, column in pairs), default=0) or 1
     parts = [_text(side + wide * (x + 0.5), top - 12, _short(label), "label") for x, label in enumerate(columns)]
     for y, row in enumerate(rows):
@@ -84,6 +89,7 @@ def grid_map(matrix: Matrix, name: str) -> str:
             number = _text(left + wide / 2, above + high / 2 - 1, f"{now:,}", "number" if now else "none")
             moved = _text(left + wide / 2, above + high / 2 + 14, f"{gain:+,}" if gain else "as before", "small")
             parts.append(f'<g>{told}<rect class="{kind}"{strength} {box}/>{number}{moved}</g>')
+    parts.append(_text(side - 10, top - 12, " × ".join(map(_short, matrix.by)), "axis", "end"))
     told = f"Leads in each cell now, and the difference from before. {ways(matrix)}."
     size = side + wide * len(columns) + 8, top + high * len(rows) + 8
     return _svg(*size, name, f"The grid of {matrix.name}", told, parts)

@@ -61,7 +61,7 @@ def title(matrix: Matrix) -> str:
         case "decision":
             return f"decision {matrix.name}"
         case "grid":
-            return f"grid of {matrix.name}"
+            return f"grid of {matrix.name} ({' × '.join(matrix.by)})"
 
 
 def ways(matrix: Matrix) -> str:
