@@ -262,7 +262,9 @@ def _with_rules(
         gave, gives = before[mover.key], now[mover.key]
         rules = [RulePoints(rule, gave.get(rule, 0), gives.get(rule, 0)) for rule in dict.fromkeys((*gave, *gives))]
         differing = [one for one in rules if one.old != one.new]
-        found.append(replace(mover, rules=tuple(sorted(differing, key=lambda one: -abs(one.new - one.old)))))
+        found.append(
+            replace(mover, rules=tuple(sorted(differing, key=lambda one: (-abs(one.new - one.old), one.rule))))
+        )
     return tuple(found)
 
 
