@@ -18,7 +18,7 @@ from ..mapped import path_of
 from ..policy import Policy
 from ..scans import Watch, files_of
 from ..tables import TableError
-from .counting import Counting
+from .counting import Counting, Results
 from .facts import Facts, in_duckdb, in_python
 from .figures import (
     Cell,
@@ -27,9 +27,6 @@ from .figures import (
     EditEffects,
     Impact,
     Matrix,
-    Mover,
-    RuleChange,
-    RulePoints,
     Side,
     Standing,
 )
@@ -119,10 +116,10 @@ def _report(
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="scorec-"))
         old_facts, new_facts = _facts(stack, old, new, variants, at, plan, engine, watch)
-        results = Path(folder, "old.parquet"), Path(folder, "new.parquet")
-        old_facts.write(old.policy.program, results[0])
-        new_facts.write(new.policy.program, results[1])
-        counting = Counting(old.policy.program, new.policy.program, *results, folder, plan.settings)
+        paths = Path(folder, "old.parquet"), Path(folder, "new.parquet")
+        before = Results(paths[0], old_facts.write_with_lines(old.policy.program, paths[0]))
+        now = Results(paths[1], new_facts.write_with_lines(new.policy.program, paths[1]))
+        counting = Counting(old.policy.program, new.policy.program, before, now, folder, plan.settings)
         stack.callback(counting.close)
         return Impact(
             old=_side(old, old_facts),
@@ -140,8 +137,8 @@ def _report(
             matrices=_proved(counting.matrices(), prove, plan.questions),
             scores=counting.scores(),
             alone=counting.lone(),
-            movers=_with_rules(counting.movers(plan.movers), old, new, old_facts, new_facts),
-            rules=_rules(old_facts.totals(old.policy.program), new_facts.totals(new.policy.program)),
+            movers=counting.rules_of(counting.movers(plan.movers)),
+            rules=counting.rules(),
             edits=_effects(edits, looked_at, old, new, old_facts, new_facts, counting, plan, Path(folder)),
             notes=(),
         )
@@ -244,38 +241,6 @@ def _proved(matrices: Sequence[Matrix], prove: Prove | None, most: int) -> tuple
             cells.append(cell)
         found.append(replace(matrix, cells=tuple(cells)))
     return tuple(found)
-
-
-# ------------------------------------------------------------------ rules
-
-
-def _with_rules(
-    movers: Sequence[Mover], old: Version, new: Version, old_facts: Facts, new_facts: Facts
-) -> tuple[Mover, ...]:
-    if not movers:
-        return ()
-    keys = [mover.key for mover in movers]
-    before = old_facts.named(keys).points(old.policy.program)
-    now = new_facts.named(keys).points(new.policy.program)
-    found: list[Mover] = []
-    for mover in movers:
-        gave, gives = before[mover.key], now[mover.key]
-        rules = [RulePoints(rule, gave.get(rule, 0), gives.get(rule, 0)) for rule in dict.fromkeys((*gave, *gives))]
-        differing = [one for one in rules if one.old != one.new]
-        found.append(
-            replace(mover, rules=tuple(sorted(differing, key=lambda one: (-abs(one.new - one.old), one.rule))))
-        )
-    return tuple(found)
-
-
-def _rules(old: dict[str, tuple[int, int]], new: dict[str, tuple[int, int]]) -> tuple[RuleChange, ...]:
-    """The rules that gave another number of leads points, or other points in all; those first that moved most."""
-    found: list[RuleChange] = []
-    for rule in dict.fromkeys((*old, *new)):
-        (before, gave), (now, gives) = old.get(rule, (0, 0)), new.get(rule, (0, 0))
-        if (before, gave) != (now, gives):
-            found.append(RuleChange(rule, before, now, gave, gives))
-    return tuple(sorted(found, key=lambda one: (-abs(one.new_points - one.old_points), one.rule)))
 
 
 # ------------------------------------------------------------------ single edits

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,20 @@ from ...dsl.values import divide
 from ..duckdb_tables import Settings
 from ..tables import TableError
 from .facts import Columns, columns_of, quoted
-from .figures import Bin, Cell, Lone, Matrix, Moved, Mover, Reach, ScoreChange, Standing, What
+from .figures import (
+    Bin,
+    Cell,
+    Lone,
+    Matrix,
+    Moved,
+    Mover,
+    Reach,
+    RuleChange,
+    RulePoints,
+    ScoreChange,
+    Standing,
+    What,
+)
 from .order import Order
 
 EXAMPLES = 3
@@ -33,6 +46,26 @@ MOST_LABELS_OF_GRID = 200
 """A grid with more cells is not shown cell by cell."""
 
 
+@dataclass(frozen=True)
+class Results:
+    """A file of results with the lines of the scores, and the rule of each line."""
+
+    path: Path
+    lines: tuple[str, ...]
+
+    @property
+    def relation(self) -> str:
+        return f"read_parquet({quoted(str(self.path))})"
+
+    @property
+    def columns_of_rules(self) -> dict[str, list[str]]:
+        """The columns of each rule: a limit may stand in the account twice."""
+        found: dict[str, list[str]] = {}
+        for at, rule in enumerate(self.lines):
+            found.setdefault(rule, []).append(f"l{at}")
+        return found
+
+
 class Counting:
     """The results of both versions side by side, in the table `pairs`: columns of the old version begin with `old_`,
     those of the new one with `new_`."""
@@ -41,8 +74,8 @@ class Counting:
         self,
         old: ir.Program,
         new: ir.Program,
-        old_results: Path,
-        new_results: Path,
+        old_results: Results,
+        new_results: Results,
         folder: str,
         settings: Settings,
     ) -> None:
@@ -54,7 +87,8 @@ class Counting:
         if settings.threads is not None:
             config["threads"] = settings.threads
         self._con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
-        before, now = (f"read_parquet({quoted(str(path))})" for path in (old_results, new_results))
+        self._old_results, self._new_results = old_results, new_results
+        before, now = old_results.relation, new_results.relation
         selected = [f"o.{at} AS old_{at}" for at in self.old_columns.everything.values()]
         selected += [f"n.{at} AS new_{at}" for at in self.new_columns.everything.values()]
         sizes = self._count(before), self._count(now)
@@ -265,6 +299,53 @@ class Counting:
             scores = [one for one in differing if one.name in shared]
             found.append(Mover(str(key), tuple(scores), tuple(one for one in differing if one.name in labels), ()))
         return tuple(found)
+
+    def rules_of(self, movers: Sequence[Mover]) -> tuple[Mover, ...]:
+        """The movers with the rules that gave them other points, those first that differ most."""
+        if not movers:
+            return ()
+        keys = ", ".join(quoted(mover.key) for mover in movers)
+        before, now = (self._points(results, keys) for results in (self._old_results, self._new_results))
+        found: list[Mover] = []
+        for mover in movers:
+            gave, gives = before[mover.key], now[mover.key]
+            rules = [RulePoints(rule, gave.get(rule, 0), gives.get(rule, 0)) for rule in {**gave, **gives}]
+            differing = [one for one in rules if one.old != one.new]
+            ordered = sorted(differing, key=lambda one: (-abs(one.new - one.old), one.rule))
+            found.append(replace(mover, rules=tuple(ordered)))
+        return tuple(found)
+
+    def _points(self, results: Results, keys: str) -> dict[str, dict[str, int]]:
+        """For each of some leads, what each rule gave it."""
+        rules = results.columns_of_rules
+        sums = [" + ".join(f"coalesce({at}, 0)" for at in columns) for columns in rules.values()]
+        rows = self.run(f"SELECT {', '.join(['key', *sums])} FROM {results.relation} WHERE key IN ({keys})")
+        return {str(key): dict(zip(rules, points, strict=True)) for key, *points in rows}
+
+    def rules(self) -> tuple[RuleChange, ...]:
+        """The rules that gave another number of leads points, or other points in all; those first that moved most."""
+        old = self._totals(self._old_results, self.only_old)
+        new = self._totals(self._new_results, self.only_new)
+        found: list[RuleChange] = []
+        for rule in {**old, **new}:
+            (before, gave), (now, gives) = old.get(rule, (0, 0)), new.get(rule, (0, 0))
+            if (before, gave) != (now, gives):
+                found.append(RuleChange(rule, before, now, gave, gives))
+        return tuple(sorted(found, key=lambda one: (-abs(one.new_points - one.old_points), one.rule)))
+
+    def _totals(self, results: Results, others: int) -> dict[str, tuple[int, int]]:
+        """How many leads each rule gave or took points, and how many points in all, in ticks."""
+        rules = results.columns_of_rules
+        if not rules:
+            return {}
+        sums: list[str] = []
+        for columns in rules.values():
+            sums.append(f"count(coalesce({', '.join(columns)}))")
+            sums.append(" + ".join(f"coalesce(sum({at}), 0)" for at in columns))
+        # Leads that only one version scored are not compared.
+        both = " WHERE key IN (SELECT key FROM pairs)" if others else ""
+        numbers = self._numbers(f"SELECT {', '.join(sums)} FROM {results.relation}{both}")
+        return dict(zip(rules, zip(numbers[::2], numbers[1::2], strict=True), strict=True))
 
     def _leading(self) -> set[str]:
         """The scores that bands are made of."""

@@ -4,14 +4,13 @@ Python engine. Results go to Parquet files, one for each version, from which eve
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import md5
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import duckdb
 from sqlglot import exp
@@ -31,9 +30,6 @@ from ..tables import Table
 
 EXAMPLES = 3
 """Rejected rows that a report shows."""
-
-Totals = dict[str, tuple[int, int]]
-"""For each rule, how many leads it gave or took points, and how many points in all, in ticks."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +66,9 @@ class Facts(Protocol):
     def write(self, program: ir.Program, path: Path) -> None:
         """Scores the leads; the results are a Parquet file with their keys and the columns of `columns_of`."""
 
-    def points(self, program: ir.Program) -> dict[str, dict[str, int]]:
-        """For each lead (by key), what each rule and limit gave or took, in ticks."""
-
-    def totals(self, program: ir.Program) -> Totals:
-        """What each rule and limit gave all leads."""
-
-    def named(self, keys: Sequence[str]) -> Facts:
-        """Only the leads with these keys."""
+    def write_with_lines(self, program: ir.Program, path: Path) -> tuple[str, ...]:
+        """The same, and a column for each line of the account of the scores: `l0`, `l1` and so on have its ticks where
+        it stands in the account, and are missing elsewhere. Gives the rule (or limit) of each."""
 
     def sampled(self, below: str) -> Facts:
         """Only the leads whose key's MD5, in hexadecimal, is below."""
@@ -132,44 +123,18 @@ class InDuckDB:
 
     def write(self, program: ir.Program, path: Path) -> None:
         found = lower(program, self.ground)
-        names = columns_of(program)
-        nodes: list[Sql] = [named(column(found.key), "key")]
-        nodes += [named(found.scores[name], at) for name, at in names.scores.items()]
-        nodes += [named(found.bands[name], at) for name, at in names.bands.items()]
-        nodes += [named(found.decisions[name], at) for name, at in names.decisions.items()]
+        self._copy(found, _results(found, columns_of(program)), path)
+
+    def write_with_lines(self, program: ir.Program, path: Path) -> tuple[str, ...]:
+        found = lower(program, self.ground, True)
+        lines = [line for line in found.lines if _is_rule(line.score, line.rule)]
+        given = [named(case([(line.test, line.ticks)]), f"l{at}") for at, line in enumerate(lines)]
+        self._copy(found, [*_results(found, columns_of(program)), *given], path)
+        return tuple(line.rule for line in lines)
+
+    def _copy(self, found: Lowered, nodes: Sequence[Sql], path: Path) -> None:
         said = _select(found, nodes).sql("duckdb")
         self.run.run(f"COPY ({said}) TO {quoted(str(path))} (FORMAT parquet)", "scoring")
-
-    def points(self, program: ir.Program) -> dict[str, dict[str, int]]:
-        found = lower(program, self.ground, True)
-        lines = [line for line in found.lines if _is_rule(line.score, line.rule)]
-        nodes: list[Sql] = [named(column(found.key), "key")]
-        nodes += [named(case([(line.test, line.ticks)]), f"l{at}") for at, line in enumerate(lines)]
-        result: dict[str, dict[str, int]] = {}
-        for key, *ticks in self.run.run(_select(found, nodes)):
-            mine = result[key] = defaultdict(int)
-            for line, given in zip(lines, ticks, strict=True):
-                mine[line.rule] += given or 0
-        return result
-
-    def totals(self, program: ir.Program) -> Totals:
-        found = lower(program, self.ground, True)
-        lines = [line for line in found.lines if _is_rule(line.score, line.rule)]
-        if not lines:
-            return {}
-        nodes: list[Sql] = []
-        for at, line in enumerate(lines):
-            given = case([(line.test, line.ticks)])
-            nodes += [named(exp.Count(this=given), f"n{at}"), named(exp.Sum(this=given.copy()), f"t{at}")]
-        (row,) = self.run.run(_select(found, nodes), "rule by rule")
-        result: Totals = {}
-        for at, line in enumerate(lines):
-            leads, ticks = result.get(line.rule, (0, 0))
-            result[line.rule] = (leads + int(row[2 * at]), ticks + int(row[2 * at + 1] or 0))
-        return result
-
-    def named(self, keys: Sequence[str]) -> InDuckDB:
-        return self._part(f"{self._key} IN ({', '.join(map(quoted, keys)) or 'NULL'})")
 
     def sampled(self, below: str) -> InDuckDB:
         return self._part(f"md5({self._key}) < {quoted(below)}")
@@ -208,6 +173,14 @@ def in_duckdb(
         yield InDuckDB(run, summary, rejects.first, run.ground())
 
 
+def _results(found: Lowered, names: Columns) -> list[Sql]:
+    nodes: list[Sql] = [named(column(found.key), "key")]
+    nodes += [named(found.scores[name], at) for name, at in names.scores.items()]
+    nodes += [named(found.bands[name], at) for name, at in names.bands.items()]
+    nodes += [named(found.decisions[name], at) for name, at in names.decisions.items()]
+    return nodes
+
+
 def _select(lowered: Lowered, nodes: Sequence[Sql]) -> exp.Select:
     query = exp.select(*nodes).from_(table(lowered.relation))
     for step in lowered.steps:
@@ -240,47 +213,44 @@ class InPython:
 
     def write(self, program: ir.Program, path: Path) -> None:
         engine, names = load(program), columns_of(program)
-        with tempfile.TemporaryDirectory(prefix="scorec-") as folder, duckdb.connect(":memory:") as con:
-            staging = Staging(folder)
+        raws = ((key, engine.score(lead, events, self.at)) for key, (lead, events) in self.leads.items())
+        _stage(((key, _row(raw, names)) for key, raw in raws), names, 0, path)
+
+    def write_with_lines(self, program: ir.Program, path: Path) -> tuple[str, ...]:
+        engine, names = load(program), columns_of(program)
+        told = [number for number, (score, rule, _) in enumerate(engine.lines) if _is_rule(score, rule)]
+        place = {number: f"l{at}" for at, number in enumerate(told)}
+
+        def rows() -> Iterator[tuple[str, dict[str, object]]]:
             for key, (lead, events) in self.leads.items():
-                scores, bands, _, decisions, *_ = engine.score(lead, events, self.at)
-                row: dict[str, object] = {"key": key}
-                row.update(zip(names.scores.values(), scores, strict=True))
-                row.update(zip(names.bands.values(), bands, strict=True))
-                row.update((at, one[0]) for at, one in zip(names.decisions.values(), decisions, strict=True))
-                staging.put(row)
-            types = {"key": "VARCHAR", **dict.fromkeys(names.scores.values(), "BIGINT")}
-            staging.load(con, "results", {**types, **dict.fromkeys(names.labels.values(), "VARCHAR")})
-            con.execute(f"COPY results TO {quoted(str(path))} (FORMAT parquet)")
+                raw = engine.score_with_reasons(lead, events, self.at)
+                yield key, _row(raw, names) | {place[line[0]]: line[1] for line in raw[5] if line[0] in place}
 
-    def points(self, program: ir.Program) -> dict[str, dict[str, int]]:
-        result: dict[str, dict[str, int]] = {}
-        for key, lines in self._lines(program):
-            mine = result[key] = defaultdict(int)
-            for rule, ticks in lines:
-                mine[rule] += ticks
-        return result
-
-    def totals(self, program: ir.Program) -> Totals:
-        result: Totals = {}
-        for _, lines in self._lines(program):
-            for rule, ticks in lines:
-                leads, before = result.get(rule, (0, 0))
-                result[rule] = (leads + 1, before + ticks)
-        return result
-
-    def _lines(self, program: ir.Program) -> Iterator[tuple[str, Iterable[tuple[str, int]]]]:
-        engine = load(program)
-        for key, (lead, events) in self.leads.items():
-            found = engine.evaluate_with_reasons(lead, events, self.at)
-            yield key, [(line.rule, line.ticks) for line in found.lines or () if _is_rule(line.score, line.rule)]
-
-    def named(self, keys: Sequence[str]) -> InPython:
-        return replace(self, leads={key: self.leads[key] for key in keys})
+        _stage(rows(), names, len(told), path)
+        return tuple(engine.lines[number][1] for number in told)
 
     def sampled(self, below: str) -> InPython:
         kept = {key: facts for key, facts in self.leads.items() if md5(key.encode()).hexdigest() < below}
         return replace(self, leads=kept)
+
+
+def _row(raw: Any, names: Columns) -> dict[str, object]:
+    scores, bands, _, decisions, *_ = raw
+    row: dict[str, object] = dict(zip(names.scores.values(), scores, strict=True))
+    row.update(zip(names.bands.values(), bands, strict=True))
+    row.update((at, one[0]) for at, one in zip(names.decisions.values(), decisions, strict=True))
+    return row
+
+
+def _stage(rows: Iterable[tuple[str, dict[str, object]]], names: Columns, lines: int, path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="scorec-") as folder, duckdb.connect(":memory:") as con:
+        staging = Staging(folder)
+        for key, row in rows:
+            staging.put({"key": key, **row})
+        types = {"key": "VARCHAR", **dict.fromkeys(names.scores.values(), "BIGINT")}
+        types |= {**dict.fromkeys(names.labels.values(), "VARCHAR"), **{f"l{at}": "BIGINT" for at in range(lines)}}
+        staging.load(con, "results", types)
+        con.execute(f"COPY results TO {quoted(str(path))} (FORMAT parquet)")
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from ...dsl.values import divide
 from ..wording import moment_text, points_text, signed
 from . import plots
-from .figures import EditEffects, Impact, Lone, Matrix, ScoreChange, Side
+from .figures import EditEffects, Impact, Lone, Matrix, ScoreChange
 from .said import (
     change,
     data_text,
@@ -174,7 +175,7 @@ def _rules(impact: Impact) -> str:
         return ""
     rows = []
     for one in impact.rules[:20]:
-        points = _per_lead(one.old_points, impact.old), _per_lead(one.new_points, impact.new)
+        points = _per_lead(one.old_points, impact.both), _per_lead(one.new_points, impact.both)
         rows.append([one.rule, f"{one.old_leads:,}", f"{one.new_leads:,}", *points])
     more = len(impact.rules) - 20
     head = ["rule or limit", "leads before", "leads now", "points per lead before", "points per lead now"]
@@ -185,8 +186,8 @@ def _rules(impact: Impact) -> str:
     )
 
 
-def _per_lead(ticks: int, side: Side) -> str:
-    return _rounded(ticks // side.scored) if side.scored else "0"
+def _per_lead(ticks: int, leads: int) -> str:
+    return _rounded(divide(ticks, leads)) if leads else "0"
 
 
 def _movers(impact: Impact) -> str:
