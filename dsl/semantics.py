@@ -564,6 +564,11 @@ def _is_in(kind: ir.Kind, item: Any, members: Sequence[str | float]) -> bool | N
 def _text_test(op: ir.TextOp, item: Any, needles: Sequence[str], every: bool) -> bool | None:
     if item is None:
         return None
+    return text_fits(op, item, needles, every)
+
+
+def text_fits(op: ir.TextOp, item: Any, needles: Sequence[str], every: bool) -> bool:
+    """A known text (for `has`, several) tested against needles, one of which or all of which must fit."""
     fits = [_fits(op, item, needle) for needle in needles]
     return all(fits) if every else any(fits)
 
