@@ -1,0 +1,161 @@
+"""`--data`: the options of a comparison on leads, single edits between two versions, and proofs about empty cells."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import click
+import pytest
+from test_impact import EVENTS, HOME, LARGER, LEADS, OLD, edited
+
+import scorec
+from scorec.cli import render
+from scorec.cli.command import Refusal
+from scorec.cli.impact_data import Data, data_options, impact_of, shown
+from scorec.compiler.analysis.answers import Answer, Impossible, Method, Possible, Undecided, Witness
+from scorec.compiler.analysis.claims import Claim, Was, band_is, both, outcome_is
+from scorec.compiler.impact import Impact
+from scorec.compiler.impact.between import prover, single_edits
+from scorec.compiler.impact.figures import Standing
+from scorec.dsl import ir
+
+QUIET = render.Progress(io.StringIO(), False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "leads.csv").write_text(LEADS, "utf-8")
+    (tmp_path / "events.csv").write_text(EVENTS, "utf-8")
+    return tmp_path
+
+
+def asked(*arguments: str) -> Data:
+    """What a command with these options gets."""
+    got: list[Data] = []
+
+    @click.command()
+    @data_options
+    def command(data: Data) -> None:
+        got.append(data)
+
+    command.main(list(arguments), standalone_mode=False)
+    return got[0]
+
+
+def reported(folder: Path, new: str, *options: str) -> Impact:
+    old = scorec.loads(OLD)
+    leads, events = str(folder / "leads.csv"), str(folder / "events.csv")
+    data = asked("--data", leads, "--events", events, "--at", "2026-03-02", *options)
+    return impact_of(old, scorec.loads(new), folder / "new.score", data, (), None, QUIET)
+
+
+# ------------------------------------------------------------------ options
+
+
+def test_without_leads_nothing_is_wanted() -> None:
+    assert not asked().wanted
+    assert asked("--data", "leads.csv").wanted
+
+
+@pytest.mark.parametrize("option", [("--at", "2026-03-02"), ("--events", "e.csv"), ("--html", "r.html")])
+def test_options_about_leads_are_refused_without_leads(option: tuple[str, str]) -> None:
+    with pytest.raises(Refusal, match="about leads"):
+        asked(*option).check()
+
+
+@pytest.mark.parametrize("engine", ["auto", "python", "duckdb"])
+def test_every_engine_gives_the_report(folder: Path, engine: str) -> None:
+    impact = reported(folder, edited(LARGER), "--engine", engine)
+    # Six leads are few: auto takes Python for them.
+    assert impact.engine == ("duckdb" if engine == "duckdb" else "python")
+    assert impact.moved == 1
+
+
+def test_the_page_is_written_beside_its_place_and_moved_there(folder: Path) -> None:
+    reported(folder, edited(LARGER), "--html", str(folder / "report.html"))
+    assert (folder / "report.html").read_text("utf-8").startswith("<!doctype html>")
+    assert [path.name for path in folder.iterdir() if path.suffix == ".part"] == []
+
+
+def test_a_report_is_shown_in_three_forms(folder: Path) -> None:
+    impact = reported(folder, edited(LARGER))
+    assert shown(impact, "text").startswith("6 leads scored with both")
+    assert json.loads(shown(impact, "json"))["moved"] == 1
+    assert shown(impact, "markdown").startswith("### ")
+
+
+def test_a_table_that_is_not_there_ends_the_command_with_its_name(folder: Path) -> None:
+    (folder / "leads.csv").unlink()
+    with pytest.raises(Refusal, match=r"leads\.csv"):
+        reported(folder, edited(LARGER))
+
+
+def test_a_kind_of_event_that_a_version_does_not_know_is_refused(folder: Path) -> None:
+    with pytest.raises(Refusal, match="declares no event `webinar`"):
+        reported(folder, edited(LARGER), "--events", f"webinar={folder / 'events.csv'}")
+
+
+# ------------------------------------------------------------------ single edits
+
+
+def test_each_edit_gets_the_old_version_with_it_and_the_new_one_without_it() -> None:
+    changes = [LARGER, HOME]
+    found = single_edits(
+        changes, lambda change: change[1], lambda some: scorec.loads(edited(*some)).program if some else old
+    )
+    larger, home = found
+    assert larger.text == "employees >= 240"
+    assert larger.alone == home.without == scorec.loads(edited(LARGER)).program
+    assert home.alone == larger.without == scorec.loads(edited(HOME)).program
+
+
+old = scorec.loads(OLD).program
+
+
+def test_a_version_that_reads_what_it_has_not_is_none() -> None:
+    """Taking a field away is no edit that could be made alone: a rule still reads it."""
+    without_country = ir.Program(
+        **{
+            name: getattr(old, name) if name != "fields" else tuple(one for one in old.fields if one.name != "country")
+            for name in ir.Program.__dataclass_fields__
+        }
+    )
+    (one,) = single_edits([1], str, lambda some: without_country if some else old)
+    assert one.alone is None
+    assert one.without == old
+
+
+# ------------------------------------------------------------------ proofs
+
+
+class Knows:
+    """An analysis with one answer, which keeps what it was asked."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[Claim] = []
+
+    def can_be(self, claim: Claim, /) -> Answer:
+        self.asked.append(claim)
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "standing"),
+    [
+        (Impossible(Method.RANGES, exact=True), Standing.IMPOSSIBLE),
+        (Impossible(Method.RANGES, exact=False), Standing.IMPOSSIBLE),
+        (Possible(Witness({}, (), 0), Method.SEARCH), Standing.POSSIBLE),
+        (Undecided("too many events"), Standing.UNDECIDED),
+    ],
+)
+def test_the_analysis_is_asked_about_the_old_label_and_the_new_one(answer: Answer, standing: Standing) -> None:
+    study = Knows(answer)
+    assert prover(study)("band", "grade", "A", "C") is standing
+    assert prover(study)("decision", "next_step", "sales", "wait") is standing
+    assert study.asked == [
+        both(Was(band_is("grade", "A")), band_is("grade", "C")),
+        both(Was(outcome_is("next_step", "sales")), outcome_is("next_step", "wait")),
+    ]
