@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import click
@@ -159,3 +160,31 @@ def test_the_analysis_is_asked_about_the_old_label_and_the_new_one(answer: Answe
         both(Was(band_is("grade", "A")), band_is("grade", "C")),
         both(Was(outcome_is("next_step", "sales")), outcome_is("next_step", "wait")),
     ]
+
+
+# ------------------------------------------------------------------ the page about it
+
+GUIDE = Path(__file__).parent.parent / "docs" / "impact.md"
+
+
+def test_the_example_of_the_guide_is_what_is_said(tmp_path: Path) -> None:
+    page = GUIDE.read_text("utf-8")
+    blocks = re.findall(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (text,) = [body for language, _, body in blocks if language == "score"]
+    for _, name, body in blocks:
+        if name:
+            (tmp_path / f"{name}.csv").write_text(body, "utf-8")
+    changes = [("employees >= 200", "employees >= 250"), ("+30 demo", "+40 demo")]
+    assert all(change[1] in page for change in changes)
+    version = ("version 1.4.0", "version 1.5.0")
+    old, new = scorec.loads(text), scorec.loads(edited(*changes, version, text=text))
+    edits = single_edits(
+        changes,
+        lambda change: " → ".join(change),
+        lambda some: scorec.loads(edited(*some, text=text)).program if some else old.program,
+    )
+    leads, events = str(tmp_path / "leads.csv"), str(tmp_path / "events.csv")
+    data = asked("--data", leads, "--events", events, "--at", "2026-03-02")
+    said = shown(impact_of(old, new, tmp_path / "new.score", data, edits, None, QUIET), "text")
+    (wanted,) = [body for language, _, body in blocks if language == "text"]
+    assert said + "\n" == wanted
