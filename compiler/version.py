@@ -60,6 +60,11 @@ def canonical(program: ir.Program) -> str:
     return _text(program)
 
 
+def canonical_part(part: object) -> str:
+    """The meaning of a part of a policy as one text."""
+    return _text(part)
+
+
 def _text(value: object) -> str:
     if isinstance(value, str):
         return repr(value)
