@@ -271,11 +271,13 @@ def score_table(
     reject: Reject,
     watch: Watch,
     keep: Callable[[dict[str, Clean], list[CleanEvent]], None] | None = None,
+    decided: Callable[[str, dict[str, Clean], list[CleanEvent], Any], None] | None = None,
 ) -> None:
-    """Scores every readable row of a table of leads and writes its result."""
+    """Scores every readable row of a table of leads and writes its result. `decided` is told the key, the facts, and
+    what the engine returned with reasons."""
     program, engine = policy.program, policy.engine
     # The engine's own tuples: a result with names costs as much again as the scoring.
-    evaluate = engine.score_with_reasons if shape.reasons else engine.score
+    evaluate = engine.score_with_reasons if shape.reasons or decided is not None else engine.score
     completeness = [
         divide(TICKS * known, len(program.reads)) if program.reads else TICKS for known in range(len(program.reads) + 1)
     ]
@@ -299,6 +301,8 @@ def score_table(
         counted[raw[1], raw[2], tuple([chosen[0] for chosen in raw[3]])] += 1
         if keep is not None:
             keep(lead, events)
+        if decided is not None:
+            decided(key, lead, events, raw)
     _count(program, counted, summary)
     for events in log.by_key.values():
         summary.events_without_lead += len(events)

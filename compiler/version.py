@@ -13,6 +13,10 @@ from ..dsl import ir
 SHORT = 12
 """How many hexadecimal digits of a fingerprint are shown, and carried by every result."""
 
+SEMANTICS = 1
+"""The level of what policies mean, kept in every decision record. It rises with a release of scorec after which some
+policy gives some lead another result: two results of one level, one fingerprint and one input are the same for ever."""
+
 
 def fingerprint(program: ir.Program) -> str:
     """The hash, as 64 hexadecimal digits."""
