@@ -15,7 +15,9 @@ from . import render
 from .command import Refusal, as_of, open_inputs, refusal_of, sources_option
 
 if TYPE_CHECKING:
+    from ..compiler.diff.changes import Comparison
     from ..compiler.impact import Edit, Impact
+    from ..compiler.impact.between import Study
     from ..compiler.impact.measure import Prove
     from ..compiler.policy import Policy
 
@@ -120,6 +122,20 @@ def impact_of(
     if data.html is not None:
         render.say(f"the report is in {data.html}")
     return found
+
+
+def on_leads(
+    comparison: Comparison, old: Policy, new: Policy, policy_file: Path, data: Data, study: Study | None, progress: bool
+) -> Impact:
+    """The report that goes with a comparison: its changes counted one by one, its renamed things under their old names,
+    and the empty cells proved impossible where a study of both versions is at hand."""
+    from ..compiler.impact.between import edits_of, prover
+    from ..compiler.policy import Policy
+
+    under_old_names = Policy(comparison.renamed, new.sources, new.problems)
+    prove = prover(study) if study is not None else None
+    show = render.Progress(sys.stderr, progress)
+    return impact_of(old, under_old_names, policy_file, data, edits_of(comparison), prove, show)
 
 
 def shown(impact: Impact, form: str) -> str:

@@ -14,13 +14,14 @@ from test_impact import EVENTS, HOME, LARGER, LEADS, OLD, edited
 import scorec
 from scorec.cli import render
 from scorec.cli.command import Refusal
-from scorec.cli.impact_data import Data, data_options, impact_of, shown
+from scorec.cli.impact_data import Data, data_options, impact_of, on_leads, shown
 from scorec.compiler.analysis.answers import Answer, Impossible, Method, Possible, Undecided, Witness
 from scorec.compiler.analysis.claims import Claim, Was, band_is, both, outcome_is
+from scorec.compiler.diff.changes import Side, compare
 from scorec.compiler.impact import Impact
-from scorec.compiler.impact.between import prover, single_edits
+from scorec.compiler.impact.between import edits_of, prover, single_edits
 from scorec.compiler.impact.figures import Standing
-from scorec.dsl import ir
+from scorec.compiler.version import fingerprint
 
 QUIET = render.Progress(io.StringIO(), False)
 
@@ -104,7 +105,7 @@ def test_a_kind_of_event_that_a_version_does_not_know_is_refused(folder: Path) -
 def test_each_edit_gets_the_old_version_with_it_and_the_new_one_without_it() -> None:
     changes = [LARGER, HOME]
     found = single_edits(
-        changes, lambda change: change[1], lambda some: scorec.loads(edited(*some)).program if some else old
+        changes, lambda change: change[1], lambda some: scorec.loads(edited(*some)).program if some else None
     )
     larger, home = found
     assert larger.text == "employees >= 240"
@@ -112,20 +113,50 @@ def test_each_edit_gets_the_old_version_with_it_and_the_new_one_without_it() -> 
     assert home.alone == larger.without == scorec.loads(edited(HOME)).program
 
 
-old = scorec.loads(OLD).program
-
-
-def test_a_version_that_reads_what_it_has_not_is_none() -> None:
-    """Taking a field away is no edit that could be made alone: a rule still reads it."""
-    without_country = ir.Program(
-        **{
-            name: getattr(old, name) if name != "fields" else tuple(one for one in old.fields if one.name != "country")
-            for name in ir.Program.__dataclass_fields__
-        }
+def test_the_changes_of_a_comparison_are_counted_one_by_one(folder: Path) -> None:
+    """Not the version: it can change no result."""
+    before, now = (
+        scorec.loads(OLD),
+        scorec.loads(edited(LARGER, HOME, ("1.0.0", "1.1.0"), ("fit from", 'fit "F" from'))),
     )
-    (one,) = single_edits([1], str, lambda some: without_country if some else old)
-    assert one.alone is None
-    assert one.without == old
+    edits = edits_of(compare(Side(before.program, before.sources), Side(now.program, now.sources)))
+    assert [one.text.split("`")[1] for one in edits] == ["fit.large", "fit.home"]
+    larger = scorec.loads(edited(LARGER)).program
+    assert edits[0].alone is not None
+    assert fingerprint(edits[0].alone) == fingerprint(larger)
+
+
+def test_a_change_that_makes_no_policy_by_itself_is_told_so(folder: Path) -> None:
+    """A rule of a field that is new, too: the one cannot be without the other."""
+    field, rule = (
+        ("  opted_in: yes/no\n", "  opted_in: yes/no\n  sector: text\n"),
+        (
+            "  +20 home",
+            '  +15 software when sector is "software"\n  +20 home',
+        ),
+    )
+    before, now = scorec.loads(OLD), scorec.loads(edited(field, rule))
+    edits = edits_of(compare(Side(before.program, before.sources), Side(now.program, now.sources)))
+    assert [one.alone is None for one in edits].count(True) == 1
+    data = asked("--data", str(folder / "leads.csv"), "--at", "2026-03-02")
+    impact = impact_of(before, now, folder / "new.score", data, edits, None, QUIET)
+    assert impact.edits is not None
+    assert [one.interacts for one in impact.edits.effects] == [False] * len(edits)
+    assert "makes no policy" in shown(impact, "text")
+
+
+def test_what_is_only_called_otherwise_is_compared_under_its_old_name(folder: Path) -> None:
+    """A renamed rule gives what it gave, and a report that took it for another would tell of moves that are none."""
+    now = scorec.loads(
+        edited(LARGER, ('home when country is "nl"', 'dutch when country is "nl"\n    renamed from home'))
+    )
+    before = scorec.loads(OLD)
+    comparison = compare(Side(before.program, before.sources), Side(now.program, now.sources))
+    data = asked("--data", str(folder / "leads.csv"), "--at", "2026-03-02")
+    impact = on_leads(comparison, before, now, folder / "new.score", data, Knows(Undecided("")), False)
+    assert [one.rule for one in impact.rules] == ["fit.large"]
+    assert impact.new.fingerprint == now.fingerprint
+    assert impact.matrices[0].at("C", "A").standing is Standing.UNDECIDED
 
 
 # ------------------------------------------------------------------ proofs

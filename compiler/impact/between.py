@@ -3,46 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ...dsl import ir
 from ..analysis.answers import Answer, Impossible, Possible, Undecided
 from ..analysis.claims import Claim, Was, band_is, both, outcome_is
-from ..reading import reads
+from ..version import fingerprint
 from .figures import Standing
 from .measure import Edit, Prove
+
+if TYPE_CHECKING:
+    from ..diff.changes import Comparison
 
 Change = TypeVar("Change")
 
 
+def edits_of(comparison: Comparison) -> tuple[Edit, ...]:
+    """The changes that a comparison has found, one by one; those that can change no result are left out."""
+    from ..diff.changes import apply
+
+    changes = [change for change in comparison.changes if change.edits]
+    found = single_edits(changes, lambda change: change.words, lambda some: apply(comparison, some))
+    old, new = fingerprint(comparison.old), fingerprint(comparison.renamed)
+    return tuple(one for one in found if not (_means(one.alone, old) and _means(one.without, new)))
+
+
+def _means(program: ir.Program | None, meaning: str) -> bool:
+    return program is not None and fingerprint(program) == meaning
+
+
 def single_edits(
-    changes: Sequence[Change], words: Callable[[Change], str], apply: Callable[[Sequence[Change]], ir.Program]
+    changes: Sequence[Change],
+    words: Callable[[Change], str],
+    apply: Callable[[Sequence[Change]], ir.Program | None],
 ) -> tuple[Edit, ...]:
     """For each of the changes between two versions, the old one with it alone, and the new one without it. `apply`
-    makes the version that has some of the changes."""
+    makes the version that has some of the changes, or none if that is no policy."""
     found: list[Edit] = []
     for at, change in enumerate(changes):
         others = [*changes[:at], *changes[at + 1 :]]
-        alone, without = (_whole(apply(some)) for some in ([change], others))
-        found.append(Edit(words(change), alone, without))
+        found.append(Edit(words(change), apply([change]), apply(others)))
     return tuple(found)
-
-
-def _whole(program: ir.Program) -> ir.Program | None:
-    """The program, if it has all that it reads: a rule of a new field makes no version without the field."""
-    lead = (program.scores, program.bands, program.gates, program.decisions)
-    read = reads(lead)
-    grids = [row for decision in program.decisions for row in decision.rows if isinstance(row, ir.Grid)]
-    bands = {*read.bands, *(name for grid in grids for name in (grid.by_rows, grid.by_columns))}
-    scores = {*read.scores, *(band.score for band in program.bands)}
-    has = (
-        {*read.fields} <= {one.name for one in program.fields}
-        and {*read.events} <= {one.name for one in program.events}
-        and scores <= {*program.declared_scores}
-        and bands <= {band.name for band in program.bands}
-        and {*read.decisions} <= {*program.declared_decisions}
-    )
-    return program if has else None
 
 
 class Study(Protocol):
