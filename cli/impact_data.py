@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -102,6 +103,9 @@ def impact_of(
         for policy in (old, new)
     ]
     inputs = sides[1].inputs
+    for path in (policy_file, *inputs.paths):
+        if data.html is not None and os.path.realpath(data.html) == os.path.realpath(path):
+            raise Refusal(f"the page {data.html} would be written over what is read", "write it to another file.")
     engine = data.engine
     if engine == "auto":
         # The exports of a sources file go through Python anyway.

@@ -81,6 +81,18 @@ def test_the_page_is_written_beside_its_place_and_moved_there(folder: Path) -> N
     assert [path.name for path in folder.iterdir() if path.suffix == ".part"] == []
 
 
+def test_the_page_is_not_written_over_the_leads(folder: Path) -> None:
+    with pytest.raises(Refusal, match="over what is read"):
+        reported(folder, edited(LARGER), "--html", str(folder / "leads.csv"))
+    assert (folder / "leads.csv").read_text("utf-8") == LEADS
+
+
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_a_size_of_memory_that_is_none_is_refused(folder: Path, engine: str) -> None:
+    with pytest.raises(Refusal, match="lots"):
+        reported(folder, edited(LARGER), "--memory", "lots", "--engine", engine)
+
+
 def test_a_report_is_shown_in_three_forms(folder: Path) -> None:
     impact = reported(folder, edited(LARGER))
     assert shown(impact, "text").startswith("6 leads scored with both")

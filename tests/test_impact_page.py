@@ -198,4 +198,5 @@ def test_shares_are_never_rounded_to_nothing_or_to_all() -> None:
 
 
 def test_bins_have_round_widths() -> None:
-    assert [step_of(width) for width in (0, 24, 25, 1_000_000, 2_000_000)] == [1, 1, 2, 50_000, 100_000]
+    assert [step_of(width) for width in (24, 25, 1_000_000, 2_000_000)] == [1, 2, 50_000, 100_000]
+    assert step_of(0) == 10_000

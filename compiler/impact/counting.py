@@ -13,7 +13,7 @@ from typing import Any, Literal
 import duckdb
 
 from ...dsl import ir
-from ...dsl.values import divide
+from ...dsl.values import TICKS, divide
 from ..duckdb_tables import Settings
 from ..tables import TableError
 from .facts import Columns, columns_of, quoted
@@ -86,7 +86,10 @@ class Counting:
             config["memory_limit"] = settings.memory
         if settings.threads is not None:
             config["threads"] = settings.threads
-        self._con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
+        try:
+            self._con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
+        except duckdb.Error as failure:
+            raise TableError(f"DuckDB cannot be started: {str(failure).splitlines()[0][:200]}") from None
         self._old_results, self._new_results = old_results, new_results
         before, now = old_results.relation, new_results.relation
         selected = [f"o.{at} AS old_{at}" for at in self.old_columns.everything.values()]
@@ -393,7 +396,10 @@ def _cells(grid: ir.Grid) -> tuple[str, ...]:
 
 
 def step_of(width: int) -> int:
-    """A round width of bins, of which few enough cover a range: 1, 2 or 5 times a power of ten, in ticks."""
+    """A round width of bins, of which few enough cover a range: 1, 2 or 5 times a power of ten, in ticks. Where all
+    have the same score, a point."""
+    if width == 0:
+        return TICKS
     step = 1
     for factor in _factors():
         step = factor

@@ -142,7 +142,7 @@ def _score(score: ScoreChange, name: str, impact: Impact) -> str:
         told += f". The mean goes from {_rounded(score.old_mean)} to {_rounded(score.new_mean)}"
     most = [signed(ticks) for ticks in (score.most_gained, -score.most_lost) if ticks]
     if most:
-        told += f"; no {impact.subject} gets more than {' or '.join(most)}"
+        told += f"; the largest step is {' or '.join(most)}"
     rows = [[plots.bin_text(score, one), f"{one.old:,}", f"{one.new:,}"] for one in score.bins]
     return _lines(
         [

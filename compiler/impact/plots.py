@@ -6,13 +6,14 @@ and a description for those who do not see it; the page has the same numbers as 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from math import sqrt
 
 from ..wording import points_text
 from .counting import BETWEEN
 from .figures import Bin, Cell, Impact, Matrix, ScoreChange, Standing
-from .order import Order
+from .order import Order, merged
 from .said import share, standing, ways
 
 _CHARACTER = 7.4
@@ -66,15 +67,15 @@ def _cell(cell: Cell, way: str, row: int, x: float, y: float, wide: float, high:
 
 def grid_map(matrix: Matrix, name: str) -> str:
     """The cells of a grid where they stand: how many leads each has now, and how many more or fewer than before."""
-    pairs = [tuple(label.split(BETWEEN, 1)) for label in dict.fromkeys((*matrix.old_labels, *matrix.new_labels))]
-    rows, columns = list(dict.fromkeys(pair[0] for pair in pairs)), list(dict.fromkeys(pair[1] for pair in pairs))
-    side, wide, high, top = (
-        _label_width([*rows, " × ".join(map(_short, matrix.by))]),
-        max(86.0, _label_width(columns)),
-        46.0,
-        34.0,
+    old, new = ([label.split(BETWEEN, 1) for label in labels] for labels in (matrix.old_labels, matrix.new_labels))
+    rows, columns = (
+        merged(list(dict.fromkeys(pair[at] for pair in old)), list(dict.fromkeys(pair[at] for pair in new)))
+        for at in (0, 1)
     )
-    most = max((abs(_gain(matrix, row, column)) for row, column in pairs), default=0) or 1
+    corner = " × ".join(map(_short, matrix.by))
+    side, wide = _label_width([*rows, corner]), max(86.0, _label_width(columns))
+    high, top = 46.0, 34.0
+    most = max((abs(_gain(matrix, row, column)) for row in rows for column in columns), default=0) or 1
     parts = [_text(side + wide * (x + 0.5), top - 12, _short(label), "label") for x, label in enumerate(columns)]
     for y, row in enumerate(rows):
         parts.append(_text(side - 10, top + high * (y + 0.5) + 4, _short(row), "label", "end"))
@@ -89,7 +90,7 @@ def grid_map(matrix: Matrix, name: str) -> str:
             number = _text(left + wide / 2, above + high / 2 - 1, f"{now:,}", "number" if now else "none")
             moved = _text(left + wide / 2, above + high / 2 + 14, f"{gain:+,}" if gain else "as before", "small")
             parts.append(f'<g>{told}<rect class="{kind}"{strength} {box}/>{number}{moved}</g>')
-    parts.append(_text(side - 10, top - 12, " × ".join(map(_short, matrix.by)), "axis", "end"))
+    parts.append(_text(side - 10, top - 12, corner, "axis", "end"))
     told = f"Leads in each cell now, and the difference from before. {ways(matrix)}."
     size = side + wide * len(columns) + 8, top + high * len(rows) + 8
     return _svg(*size, name, f"The grid of {matrix.name}", told, parts)
@@ -165,6 +166,6 @@ def _short(label: str, most: int = 22) -> str:
     return label if len(label) <= most else label[: most - 1] + "…"
 
 
-def _label_width(labels: tuple[str, ...] | list[str]) -> float:
+def _label_width(labels: Sequence[str]) -> float:
     longest = max((len(_short(label)) for label in labels), default=0)
     return max(60.0, _CHARACTER * longest + 22)
