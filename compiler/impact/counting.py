@@ -89,6 +89,8 @@ class Counting:
         try:
             self._con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
         except duckdb.Error as failure:
+            if settings.memory is not None and "emory" in str(failure):
+                raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
             raise TableError(f"DuckDB cannot be started: {str(failure).splitlines()[0][:200]}") from None
         self._old_results, self._new_results = old_results, new_results
         before, now = old_results.relation, new_results.relation
