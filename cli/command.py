@@ -144,6 +144,30 @@ def sources_option(body: Body) -> Body:
     )(body)
 
 
+def mask_key_option(body: Body) -> Body:
+    """`--mask-key FILE`"""
+    return click.option(
+        "--mask-key",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The secret for masks: what stands in this file. Without it, whoever tries values can find them out.",
+    )(body)
+
+
+def secret_in(path: Path | None) -> bytes | None:
+    """The secret in a file, without the line break at its end."""
+    if path is None:
+        return None
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as failure:
+        why = (failure.strerror or str(failure)).lower()
+        raise Refusal(f"the secret in {path} cannot be read: {why}") from None
+    if not secret:
+        raise Refusal(f"{path} is empty", "it should hold a secret, such as 32 random characters.")
+    return secret
+
+
 def policy_files(paths: Sequence[Path]) -> list[Path]:
     """The files that were named, and the *.score files in the folders that were; each once, folders in the order of
     their names."""

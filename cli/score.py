@@ -15,13 +15,26 @@ import click
 
 from ..compiler.errors import ScorecError
 from . import render
-from .command import CLEAN, FINDINGS, Refusal, as_of, no_progress, open_inputs, open_policy, refusal_of, sources_option
+from .command import (
+    CLEAN,
+    FINDINGS,
+    Refusal,
+    as_of,
+    mask_key_option,
+    no_progress,
+    open_inputs,
+    open_policy,
+    refusal_of,
+    secret_in,
+    sources_option,
+)
 from .command import command as declared
 
 if TYPE_CHECKING:
-    from ..compiler.batch import CleanEvent, Rejected, Summary, Watch
+    from ..compiler.batch import CleanEvent, Decided, Rejected, Summary, Watch
     from ..compiler.inputs import Inputs
     from ..compiler.policy import Policy
+    from ..compiler.records import DecisionLog, Recorder
     from ..compiler.tables import Table, Writer
     from ..dsl.facts import Clean
 
@@ -32,6 +45,8 @@ if TYPE_CHECKING:
     "scorec score inbound.score leads.parquet --at 2026-03-02 --reasons -o scored.parquet",
     "scorec score inbound.score leads.csv --events page_view=views.csv --events webinar=webinars.csv",
     "scorec score inbound.score --sources sources.toml -o scored.csv",
+    "scorec score inbound.score leads.csv -o scored.csv --log decisions.jsonl --mask email",
+    "scorec score inbound.score leads.csv --previous monday.csv -o tuesday.csv --alerts alerts.jsonl",
 )
 @click.argument("policy", type=click.Path(path_type=Path))
 @click.argument("leads", required=False, type=click.Path(path_type=Path))
@@ -55,8 +70,13 @@ if TYPE_CHECKING:
     "--previous",
     type=click.Path(path_type=Path),
     metavar="OUT",
-    help="The result of an earlier --incremental run: leads that have not changed since are taken from it.",
+    help="The result of an earlier --incremental run: leads that have not changed since are taken from it. With"
+    " --alerts any earlier result, with which the new one is compared.",
 )
+@click.option("--alerts", type=click.Path(path_type=Path), metavar="FILE", help="Write the alerts since --previous.")
+@click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Add a record of each decision to FILE.")
+@click.option("--mask", multiple=True, metavar="NAMES", help="In the log only digests of these: `email,page_view.url`.")
+@mask_key_option
 @click.option("--accounts", type=click.Path(path_type=Path), metavar="OUT", help="Write the accounts to this file too.")
 @no_progress
 def command(
@@ -74,6 +94,10 @@ def command(
     threads: int | None,
     incremental: bool,
     previous: Path | None,
+    alerts: Path | None,
+    log: Path | None,
+    mask: Sequence[str],
+    mask_key: Path | None,
     accounts: Path | None,
     no_progress: bool,
 ) -> int:
@@ -85,17 +109,28 @@ def command(
 
     A sources file (--sources, or sources.toml beside the policy where no LEADS are named) says which exports are read
     and how.
+
+    With --log FILE a record of each decision is added to the end of FILE, which `scorec replay` reads: the policy's
+    version, the facts, the result. The decisions are then made by the Python engine.
     """
     opened = open_policy(policy)
     inputs = open_inputs(opened, policy, leads, events, sources)
     if inputs.sources is not None and engine == "auto":
         # The exports go through Python anyway.
         engine = "python"
-    _refuse_overwriting([policy, *inputs.paths], output, accounts)
+    compared = [previous] if alerts is not None and previous is not None else []
+    _refuse_overwriting([policy, *inputs.paths, *compared], output, accounts, log, alerts)
     run = _Run(opened, output, strict, no_progress)
     try:
         instant = as_of(opened, at)
-        wanted = Wanted(audience, reasons, accounts, incremental or previous is not None, previous)
+        if alerts is not None:
+            _check_alerts(opened, previous, output, audience, engine)
+        again = incremental or (previous is not None and alerts is None)
+        wanted = Wanted(audience, reasons, accounts, again, previous if again else None)
+        if log is None and (mask or mask_key is not None):
+            raise Refusal("nothing is logged, so there is nothing to mask", "name the log: --log decisions.jsonl")
+        if log is not None:
+            engine = run.log_to(log, mask, mask_key, engine, inputs, wanted)
         if wanted.incremental:
             engine = _engine_for_incremental(engine, inputs, output, audience)
         if engine == "spark":
@@ -109,8 +144,31 @@ def command(
         if rejected is not None:
             raise _Stopped(str(failure)) from None
         raise refusal_of(failure) from None
+    finally:
+        run.close_log()
     render.say(summary_text(opened, run.summary, instant, at is None, run.rejected_file, run.examples, run.seconds))
+    if alerts is not None and previous is not None and output is not None:
+        from .transitions import write_alerts
+
+        write_alerts(opened, previous, output, alerts)
     return CLEAN
+
+
+def _check_alerts(
+    policy: Policy, previous: Path | None, output: Path | None, audience: str | None, engine: str
+) -> None:
+    """Before anything is scored: whether alerts can be told afterwards."""
+    from ..compiler.transitions import check_result
+
+    if previous is None:
+        raise Refusal("alerts tell what has changed since an earlier result", "name it: --previous OUT")
+    if output is None:
+        raise Refusal("alerts compare an earlier result with a new one, which has to be kept", "name it: -o OUT")
+    if engine == "spark":
+        raise Refusal("with Spark there are no --alerts", "use --engine duckdb, or `scorec transitions` on one file.")
+    if audience is not None:
+        raise Refusal("an audience may not see everything that alerts watch", "leave out --audience.")
+    check_result(policy, previous)
 
 
 def _with_spark(policy: Policy, inputs: Inputs, at: int, output: Path | None, wanted: Wanted) -> int:
@@ -143,14 +201,18 @@ class _Stopped(click.ClickException):
         render.say("  nothing was written, because of --strict")
 
 
-def _refuse_overwriting(inputs: Sequence[Path], output: Path | None, accounts: Path | None) -> None:
-    outputs = [path for path in (output, accounts) if path is not None]
-    for out in outputs:
+def _refuse_overwriting(
+    inputs: Sequence[Path], output: Path | None, accounts: Path | None, log: Path | None, alerts: Path | None
+) -> None:
+    named = {"-o": output, "--accounts": accounts, "--log": log, "--alerts": alerts}
+    outputs = [(option, path) for option, path in named.items() if path is not None]
+    for at, (option, out) in enumerate(outputs):
         for path in inputs:
             if _same(out, path):
                 raise Refusal(f"the output {out} is also an input", "write to another file.")
-    if len(outputs) == 2 and _same(outputs[0], outputs[1]):
-        raise Refusal("-o and --accounts name the same file")
+        for other, path in outputs[:at]:
+            if _same(out, path):
+                raise Refusal(f"{other} and {option} name the same file")
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -219,7 +281,38 @@ class _Run:
         self.rejected_file: Path | None = None
         self.seconds = 0.0
         self._rejects: Writer | None = None
+        self._log: DecisionLog | None = None
+        self._record: Recorder | None = None
         self._progress = render.Progress(sys.stderr, not no_progress)
+
+    def log_to(
+        self, log: Path, mask: Sequence[str], mask_key: Path | None, engine: str, inputs: Inputs, wanted: Wanted
+    ) -> str:
+        """Opens the log; gives the engine, which is Python's: only there the facts of each decision are at hand."""
+        from ..compiler.records import DecisionLog, mask_of, recorder
+
+        if wanted.incremental:
+            raise Refusal("an incremental run makes only some of the decisions", "leave out --log, or --incremental.")
+        if engine in ("duckdb", "spark"):
+            raise Refusal("a log is written by the Python engine only", "leave out --engine.")
+        names = [name.strip() for one in mask for name in one.split(",") if name.strip()]
+        self._record = recorder(self.policy, mask_of(self.policy, names, secret_in(mask_key)))
+        self._log = DecisionLog(log)
+        if engine == "auto" and choose(engine, inputs.paths) == "duckdb":
+            self.summary.notes.append("scored with Python and not with DuckDB, because a log was asked for")
+        return "python"
+
+    def close_log(self) -> None:
+        """Nothing is left beside the log, however the run has ended."""
+        if self._log is not None:
+            self._log.abandon()
+
+    def _decided(self, at: int) -> Decided | None:
+        log, record = self._log, self._record
+        if log is None or record is None:
+            return None
+        evaluation = self.policy.engine.evaluation
+        return lambda key, lead, events, raw: log.put(record(key, lead, events, at, evaluation(raw)))
 
     def score(self, inputs: Inputs, at: int, wanted: Wanted) -> None:
         from ..compiler.batch import account_shape, read_events, score_table, shape_of, write_accounts
@@ -235,10 +328,17 @@ class _Run:
             kept: list[tuple[dict[str, Clean], list[CleanEvent]]] = []
             keep = None if accounts is None else lambda lead, happened: kept.append((lead, happened))
             watch = self._watch("leads")
-            score_table(self.policy, inputs.leads, log, at, shape, writer, self.summary, self.reject, watch, keep)
+            decided = self._decided(at)
+            score_table(
+                self.policy, inputs.leads, log, at, shape, writer, self.summary, self.reject, watch, keep, decided
+            )
             if accounts is not None and rolled_up is not None:
                 write_accounts(self.policy, kept, at, rolled_up, accounts, self.summary)
             self._progress.clear()
+            if self._log is not None:
+                # First the log: no decision is given out that is not in it.
+                self._log.append()
+                self.summary.notes.append(_logged(self._log))
             writer.close()
         except BaseException:
             self._progress.clear()
@@ -350,6 +450,13 @@ class _Run:
             self._progress.show(f"{rows:,} {what}", table.progress())
 
         return watch
+
+
+def _logged(log: DecisionLog) -> str:
+    said = f"{render.counted(log.records, 'record')} added to {log.path}"
+    if log.after_a_broken_line:
+        said += "; its last line was cut off (a run was interrupted there), and is left as it is"
+    return said
 
 
 # ------------------------------------------------------------------ the summary

@@ -260,6 +260,10 @@ def shape_of(policy: Policy, audience: str | None, reasons: bool) -> Shape:
     return Shape((*named, *about), scores, bands, decisions, reasons)
 
 
+Decided: TypeAlias = Callable[[str, dict[str, Clean], list[CleanEvent], Any], None]
+"""Told of each decision: the lead's key, its facts, and what the engine returned with reasons."""
+
+
 def score_table(
     policy: Policy,
     leads: Input,
@@ -271,10 +275,9 @@ def score_table(
     reject: Reject,
     watch: Watch,
     keep: Callable[[dict[str, Clean], list[CleanEvent]], None] | None = None,
-    decided: Callable[[str, dict[str, Clean], list[CleanEvent], Any], None] | None = None,
+    decided: Decided | None = None,
 ) -> None:
-    """Scores every readable row of a table of leads and writes its result. `decided` is told the key, the facts, and
-    what the engine returned with reasons."""
+    """Scores every readable row of a table of leads and writes its result."""
     program, engine = policy.program, policy.engine
     # The engine's own tuples: a result with names costs as much again as the scoring.
     evaluate = engine.score_with_reasons if shape.reasons or decided is not None else engine.score

@@ -72,6 +72,12 @@ TABLE = (
         outside=("duckdb", "sqlglot"),
     ),
     Room(
+        "scorec.compiler.transitions",
+        may=("scorec.dsl", "scorec.compiler"),
+        but_never=("scorec.dsl.semantics",),
+        outside=("duckdb",),
+    ),
+    Room(
         "scorec.compiler.scans",
         may=("scorec.dsl", "scorec.compiler"),
         but_never=("scorec.dsl.semantics",),
