@@ -28,15 +28,15 @@ Lead: TypeAlias = Mapping[str, ir.Value]
 def evaluate(program: ir.Program, lead: Lead, events: Sequence[ir.Happening], at: int) -> Evaluation:
     """The result for one lead at the instant `at`, with the lines of every score."""
     world = world_of(program, lead, events, at)
-    scored = {name: _scored(world, name) for name in program.declared_scores}
+    found = {name: scored(world, name) for name in program.declared_scores}
     known = sum(lead.get(name) is not None for name in program.reads)
     return Evaluation(
-        scores={name: one.ticks for name, one in scored.items()},
+        scores={name: one.ticks for name, one in found.items()},
         bands={band.name: _band(world, band.name) for band in program.bands},
         decisions={name: _decision(world, name) for name in program.declared_decisions},
-        gates={gate.name: _barred_by(world, gate) for gate in program.gates},
+        gates={gate.name: barred_by(world, gate) for gate in program.gates},
         completeness=values.divide(TICKS * known, len(program.reads)) if program.reads else TICKS,
-        lines=tuple(line for one in scored.values() for line in one.lines),
+        lines=tuple(line for one in found.values() for line in one.lines),
     )
 
 
@@ -74,10 +74,10 @@ def _evaluate_account(
     return AccountEvaluation(
         key=key,
         leads=len(leads),
-        scores={score.name: _scored(world, score.name).ticks for score in account.scores},
+        scores={score.name: scored(world, score.name).ticks for score in account.scores},
         bands={band.name: _band(world, band.name) for band in account.bands},
         decisions={decision.name: _decision(world, decision.name)[0] for decision in account.decisions},
-        gates={gate.name: _barred_by(world, gate) for gate in account.gates},
+        gates={gate.name: barred_by(world, gate) for gate in account.gates},
     )
 
 
@@ -144,9 +144,10 @@ class Scored:
     lines: tuple[Line, ...]
 
 
-def _scored(world: World, name: str) -> Scored:
-    scored: Scored = world.once("score", name, lambda: _score(world, _named(world.scores, name)))
-    return scored
+def scored(world: World, name: str) -> Scored:
+    """A score's value and lines at the world's instant."""
+    found: Scored = world.once("score", name, lambda: _score(world, _named(world.scores, name)))
+    return found
 
 
 def _score(world: World, score: ir.Score) -> Scored:
@@ -387,7 +388,7 @@ def _band(world: World, name: str) -> str:
 
 def _row_of(world: World, band: ir.Band) -> str:
     """The first row whose limit is known and reached; a missing score is in the last row."""
-    ticks = _scored(world, band.score).ticks
+    ticks = scored(world, band.score).ticks
     for row in band.rows:
         limit = value_of(row.limit, world)
         if ticks is not None and limit is not None and ticks >= limit:
@@ -395,7 +396,7 @@ def _row_of(world: World, band: ir.Band) -> str:
     return band.otherwise
 
 
-def _barred_by(world: World, gate: ir.Gate) -> tuple[str, ...]:
+def barred_by(world: World, gate: ir.Gate) -> tuple[str, ...]:
     """The outcomes that a gate bars, each once."""
     barred = [outcome for ban in gate.bans if _holds(ban.trigger, world) for outcome in ban.outcomes]
     return tuple(dict.fromkeys(barred))
@@ -416,7 +417,7 @@ def _choice(world: World, decision: ir.Decision) -> Chosen:
         outcome = _outcome_of(world, row)
         if outcome is None:
             continue
-        barring = tuple(gate.name for gate in world.gates if outcome in _barred_by(world, gate))
+        barring = tuple(gate.name for gate in world.gates if outcome in barred_by(world, gate))
         if not barring:
             return outcome, row.row, tuple(passed_over)
         passed_over.append((row.row, barring))
@@ -450,7 +451,7 @@ def value_of(expr: ir.Expr, world: World) -> Any:
             assert world.happening is not None, "a property is read only in a `where` of events"
             return _property(world.happening, name)
         case ir.ScoreOf(name=name, ago=ago):
-            return _scored(world.earlier(ago) if ago else world, name).ticks
+            return scored(world.earlier(ago) if ago else world, name).ticks
         case ir.BandOf(name=name):
             return _band(world, name)
         case ir.DecisionOf(name=name):
@@ -495,7 +496,7 @@ def value_of(expr: ir.Expr, world: World) -> Any:
         case ir.LeadsCount(where=where):
             return TICKS * sum(where is None or value_of(where, lead) is True for lead in world.leads)
         case ir.LeadsOf(word=word, score=score, top=top):
-            return _over_leads(word, [_scored(lead, score).ticks for lead in world.leads], top)
+            return _over_leads(word, [scored(lead, score).ticks for lead in world.leads], top)
         case _:
             assert_never(expr)
 

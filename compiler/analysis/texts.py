@@ -1,8 +1,8 @@
 """Texts that a policy tells apart: for the tests it makes on one text, a sample of every combination that can occur.
 
-A policy cuts the infinite set of texts by its own tests: `is`, `in`, `contains`, `starts with`, `ends with`, `has word`.
-Which combinations of them a text can have follows from the needles alone: a text that ends with ".mit.edu" ends with
-".edu"; one that starts with "a" does not start with "b"; what it contains can be put together at will.
+A policy cuts the infinite set of texts by its own tests: `is`, `in`, `contains`, `starts with`, `ends with` and
+`has word`. Which combinations of them a text can have follows from the needles alone: a text that ends with ".mit.edu"
+ends with ".edu"; one that starts with "a" does not start with "b"; what it contains can be put together at will.
 """
 
 from __future__ import annotations
@@ -115,11 +115,7 @@ def _texts(wanted: Sequence[Pattern], unwanted: Sequence[Pattern]) -> Iterator[s
     """Attempts at a text that fits the wanted patterns and none of the others, plainest first."""
     beginnings = _options(wanted, unwanted, ir.TextOp.STARTS_WITH)
     endings = _options(wanted, unwanted, ir.TextOp.ENDS_WITH)
-    middles = [
-        [words for words in _choices(test, unwanted)]
-        for test in wanted
-        if test.op in (ir.TextOp.CONTAINS, ir.TextOp.HAS_WORD)
-    ]
+    middles = [list(_choices(test, unwanted)) for test in wanted if test.op in (ir.TextOp.CONTAINS, ir.TextOp.HAS_WORD)]
     for start, end in product(beginnings, endings):
         for picked in _picks(middles):
             parts = [part.strip(" ") for part in dict.fromkeys(part for words in picked for part in words)]
@@ -147,7 +143,9 @@ def _choices(test: Pattern, unwanted: Sequence[Pattern]) -> list[tuple[str, ...]
     """The needles that a text may hold for this pattern without bringing an unwanted one along."""
     if test.every:
         return [test.needles]
-    kept = [(needle,) for needle in test.needles if not any(_follows(test.op, needle, other) for other in unwanted)]
+    kept: list[tuple[str, ...]] = [
+        (needle,) for needle in test.needles if not any(_follows(test.op, needle, other) for other in unwanted)
+    ]
     return sorted(kept, key=lambda words: len(words[0]))[:12]
 
 

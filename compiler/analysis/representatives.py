@@ -1,0 +1,85 @@
+"""Values of a field, or of an event's property, that stand for all others: one for each way the policy can see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from zoneinfo import ZoneInfo
+
+from ...dsl import ir
+from ..engines.terms import walk
+from . import points_on_lines, texts
+
+
+def values_of(
+    declared: ir.Field, side: str, tests: Iterable[ir.Expr], at: int, zone: ZoneInfo
+) -> list[ir.Value] | None:
+    """Values of a field, or of the domain or local part of one, among which every combination of answers to the tests
+    is found; the plainest first. None where that cannot be guaranteed."""
+    missing: list[ir.Value] = [] if declared.required and not side else [None]
+    nodes = [part for test in tests for part in walk(test)]
+    match declared.kind:
+        case ir.Kind.FLAG:
+            return [*missing, True, False]
+        case ir.Kind.TEXT if declared.values is not None:
+            return [*missing, *declared.values]
+        case ir.Kind.TEXT:
+            literals, patterns = _literals_and_patterns(nodes)
+            found = texts.samples(literals, patterns)
+            return None if found is None else [*missing, *(_text(side, text) for text in found)]
+        case ir.Kind.NUMBER:
+            return [*missing, *points_on_lines.numbers(nodes)]
+        case ir.Kind.DATE:
+            return [*missing, *points_on_lines.dates(nodes, at, zone)]
+        case ir.Kind.TIME:
+            return [*missing, *points_on_lines.times(nodes, at)]
+        case ir.Kind.TEXTS:
+            return _text_lists(nodes, missing)
+        case _:
+            return None
+
+
+def samples_of(declared: ir.Field, side: str, test: ir.Expr, at: int, zone: ZoneInfo) -> list[ir.Value]:
+    """Some values for one test, for a field whose values cannot all be told apart."""
+    alone = values_of(declared, side, [test], at, zone)
+    if alone is not None:
+        return alone
+    literals, patterns = _literals_and_patterns(list(walk(test)))
+    words = [*literals[:5], *(needle.strip(" *") for pattern in patterns for needle in pattern.needles[:5]), "q"]
+    if declared.kind is ir.Kind.TEXTS:
+        return [None, (), tuple(words), *((word,) for word in words)]
+    return [None, *(_text(side, word) for word in words if word)]
+
+
+def _text(side: str, text: str) -> str:
+    if side == "domain":
+        return f"ann@{text}"
+    if side == "local part":
+        return f"{text}@company.example"
+    return text
+
+
+def _literals_and_patterns(nodes: Sequence[ir.Expr]) -> tuple[list[str], list[texts.Pattern]]:
+    literals: dict[str, None] = {}
+    patterns: list[texts.Pattern] = []
+    for node in nodes:
+        match node:
+            case ir.Compare(left=left, right=right):
+                for one in (left, right):
+                    if isinstance(one, ir.Const) and isinstance(one.value, str):
+                        literals[one.value] = None
+            case ir.InSet(values=members):
+                literals.update((str(member), None) for member in members)
+            case ir.TextTest(op=op, needles=needles, every=every):
+                patterns.append(texts.Pattern(op, needles, every))
+            case _:
+                pass
+    return list(literals), patterns
+
+
+def _text_lists(nodes: Sequence[ir.Expr], missing: list[ir.Value]) -> list[ir.Value] | None:
+    needles = list(dict.fromkeys(needle for node in nodes if isinstance(node, ir.TextTest) for needle in node.needles))
+    if len(needles) > 8:
+        return None
+    subsets = product((False, True), repeat=len(needles))
+    return [*missing, *(tuple(n for n, yes in zip(needles, picked, strict=True) if yes) for picked in subsets)]
