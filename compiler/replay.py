@@ -398,7 +398,7 @@ def _edits_felt(versions: Versions, own: Policy, then: Facts, now: Facts) -> tup
         # Under the old names, so that only what is there in both is compared.
         missed = edit.without is not None and _common(_outcome(edit.without, both), after)
         if alone or missed:
-            felt.append(edit.name)
+            felt.append(edit.text)
     return tuple(felt)
 
 
