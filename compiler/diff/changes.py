@@ -72,6 +72,26 @@ class Comparison:
         edits = {edit for change in changes for edit in change.edits}
         return put_together(edited(self._ours, self._theirs, edits), self.renamed)
 
+    def parts_of(self, change: Change) -> Iterator[Any]:
+        """What a change touches, on both sides."""
+        for edit in change.edits:
+            for sheet in (self._ours, self._theirs):
+                if edit.key not in sheet.entities:
+                    continue
+                if edit.act == "order":
+                    entities = [sheet.entities[key] for key in sheet.of(edit.key, edit.attribute)]
+                else:
+                    entities = [sheet.entities[edit.key]]
+                yield from (value for entity in entities for value in entity.attributes.values())
+
+    def values_of(self, change: Change) -> Iterator[str]:
+        """The texts among the attributes that a change sets, adds or removes: outcomes and labels."""
+        for edit in change.edits:
+            for sheet in (self._ours, self._theirs):
+                attributes = sheet.entities[edit.key].attributes if edit.key in sheet.entities else {}
+                named = [attributes.get(edit.attribute)] if edit.act == "set" else list(attributes.values())
+                yield from (value for value in named if isinstance(value, str))
+
 
 def apply(comparison: Comparison, changes: Iterable[Change]) -> ir.Program | None:
     """The old program with some of the changes; None where that makes no policy."""

@@ -186,15 +186,16 @@ class Forms:
     def decision(self, name: str) -> str:
         return self._once("decision", name, lambda: self._decision(self.decisions[name]))
 
-    def barring(self, outcome: str) -> str:
-        """All that can bar an outcome."""
-        lines = [
-            self._part("ban", ban.trigger)
-            for gate in self.gates.values()
-            for ban in gate.bans
-            if outcome in ban.outcomes
-        ]
-        return "|".join(sorted(set(lines)))
+    def barring(self, outcome: str) -> frozenset[str]:
+        """All that can bar an outcome, each line by itself: it is barred if one of them holds."""
+        bans = [ban for gate in self.gates.values() for ban in gate.bans if outcome in ban.outcomes]
+        return frozenset(self._part("ban", ban.trigger) for ban in bans)
+
+    def membership(self) -> str:
+        """Which leads an account counts, by what."""
+        account = self.program.account
+        assert account is not None
+        return (self.of_leads or self)._part("account", (account.key, account.where))
 
     def _once(self, what: str, name: str, make: Any) -> str:
         key = (what, name)
@@ -219,7 +220,7 @@ class Forms:
 
     def _decision(self, decision: ir.Decision) -> str:
         rows = tuple(replace(row, row=0) for row in decision.rows)
-        barred = "".join(f"{outcome}:{self.barring(outcome)};" for outcome in sorted(decision.outcomes))
+        barred = "".join(f"{outcome}:{sorted(self.barring(outcome))};" for outcome in sorted(decision.outcomes))
         grids = [name for row in rows if isinstance(row, ir.Grid) for name in (row.by_rows, row.by_columns)]
         return self._part("decision", rows) + barred + "".join(map(self.band, grids))
 
