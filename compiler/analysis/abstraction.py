@@ -22,7 +22,7 @@ from ..engines.terms import parts_of, walk
 from . import histories
 from .claims import Bars, Claim, Fired, Was, both, either, holds, not_true
 from .cutting import is_cut, with_parts
-from .representatives import samples_of, values_of
+from .representatives import samples_of, values_of, values_to_try
 
 Facts: TypeAlias = Mapping[str, Any]
 """Values of the abstract program's fields."""
@@ -86,6 +86,13 @@ class Abstraction:
         """All facts that have cells."""
         yield from self._maker.free
         yield from self._maker.source_of
+
+    def loose_fields(self) -> Iterator[Variable]:
+        """Fields that stand in conditions which no cells tell, with a few values to try."""
+        for name in self._maker.loose:
+            declared = self.concrete.field(name)
+            tried = tuple(Cell({}, lead={name: value}) for value in values_to_try(declared, self.at))
+            yield Variable(f"{name} (tried)", tried, exact=False)
 
     def variable_of(self, fact: str) -> Variable:
         """The variable whose cells say what the fact is."""
@@ -297,6 +304,8 @@ class _Maker:
     counted: dict[Source, dict[ir.Rule, str]] = field(default_factory=dict)
     """the rules on each source, with the name of the fact that holds their points"""
     free: dict[str, Variable] = field(default_factory=dict)
+    loose: dict[str, None] = field(default_factory=dict)
+    """fields in conditions that no cells tell"""
     stretches: dict[str, Stretch] = field(default_factory=dict)
     free_of: dict[Any, ir.Expr] = field(default_factory=dict)
     source_of: dict[str, Source] = field(default_factory=dict)
@@ -413,13 +422,14 @@ class _Maker:
             return self.flag(expr, sources)
         if _reads_results(expr):
             if isinstance(expr, ir.ScoreOf) and expr.ago:
-                return self.stretch(expr, -MAX_TICKS, MAX_TICKS)
+                score = next(one for one in self.whole.scores if one.name == expr.name)
+                low = -MAX_TICKS if score.low is None else score.low
+                return self.stretch(expr, low, MAX_TICKS if score.high is None else score.high)
             return with_parts(expr, [self.expr(part) for part in parts_of(expr)])
         if isinstance(expr, ir.Call) and expr.op is ir.Op.IF:
             return with_parts(expr, [self.expr(part) for part in parts_of(expr)])
         if expr.kind in (ir.Kind.EXACT, ir.Kind.NUMBER):
-            low = 0 if isinstance(expr, ir.CountOf) else float("-inf")
-            return self.stretch(expr, low, float("inf"))
+            return self.stretch(expr, 0.0 if isinstance(expr, ir.CountOf) else float("-inf"), float("inf"))
         return expr
 
     def points_of(self, rule: ir.Rule) -> ir.Expr:
@@ -437,6 +447,10 @@ class _Maker:
     def constant(self, expr: ir.Expr) -> ir.Expr:
         if isinstance(expr, ir.Const) or _has_leads(expr):
             return expr
+        if any(isinstance(part, ir.SinceInstant) for part in walk(expr)):
+            if expr.kind is ir.Kind.FLAG:
+                return self.anything(expr)
+            return self.stretch(expr, float("-inf"), float("inf"))
         world = semantics.world_of(self.whole, {}, (), self.at)
         return ir.Const(expr.kind, semantics.value_of(expr, world), span=expr.span)
 
@@ -465,6 +479,7 @@ class _Maker:
 
     def anything(self, expr: ir.Expr) -> ir.Expr:
         """A condition that no cells tell: yes, no or unknown."""
+        self.loose.update(dict.fromkeys(source[1] for source in _sources(expr) if source[0] == "field"))
         if expr not in self.free_of:
             name = self.name()
             answers = (True, False) if isinstance(expr, ir.IsMissing | ir.Occurs) else (True, False, None)
@@ -611,6 +626,9 @@ def _gather(expr: Any, side: str, found: set[Source]) -> None:
             found.add(_MANY)
         case ir.FieldOf(name=name):
             found.add(("field", name, side))
+        case ir.SinceInstant(item=ir.FieldOf(name=name)):
+            # How long ago, and which day, are two things: the as-of instant can be any.
+            found.add(("field", name, "since"))
         case ir.Call(op=ir.Op.DOMAIN, args=(item,)):
             _gather(item, "domain", found)
         case ir.Call(op=ir.Op.LOCAL_PART, args=(item,)):

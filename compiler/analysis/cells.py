@@ -460,6 +460,8 @@ def _packed(
         ]
         axis = Axis(sum(leasts), step, sum(spans) // step + 1, stride)
         axes.append(axis)
+        if stride * axis.width > limits.bits:
+            raise TooMuch("there are too many different sums")
         for (scope, rows), least in zip(factors, leasts, strict=True):
             tables.append(
                 Table(
@@ -468,14 +470,12 @@ def _packed(
                 )
             )
         stride *= axis.width
-        if stride > limits.bits:
-            raise TooMuch("there are too many different sums")
     for scope, rows, answers in conditions:
         axes.append(Axis(0, 1, len(answers), stride, answers))
+        if stride * len(answers) > limits.bits:
+            raise TooMuch("there are too many conditions to look at together")
         tables.append(Table(scope, {choice: _set(one * stride for one in numbers) for choice, numbers in rows.items()}))
         stride *= len(answers)
-        if stride > limits.bits:
-            raise TooMuch("there are too many conditions to look at together")
     return axes, tables
 
 

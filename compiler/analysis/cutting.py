@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ...dsl import ir
+from ...dsl.values import DAY
 from ..engines.terms import parts_of
 
 _SIDES = (ir.Op.DOMAIN, ir.Op.LOCAL_PART, ir.Op.TO_EXACT, ir.Op.ROUND, ir.Op.FLOOR, ir.Op.CEIL)
@@ -35,8 +36,9 @@ def _is_side(expr: ir.Expr) -> bool:
     match expr:
         case ir.FieldOf() | ir.PropertyOf():
             return True
-        case ir.SinceInstant(item=item):
-            return isinstance(item, ir.FieldOf | ir.PropertyOf)
+        case ir.SinceInstant(item=ir.FieldOf(kind=kind), unit=unit):
+            # Which hour of a day it is depends on the as-of instant.
+            return kind is ir.Kind.TIME or unit % DAY == 0
         case ir.Call(op=op, args=args) if op in _SIDES:
             return _is_side(args[0]) and not isinstance(args[0], ir.SinceInstant)
         case ir.CountOf(events=events, distinct=None):

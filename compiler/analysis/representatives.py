@@ -7,6 +7,7 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 from ...dsl import ir
+from ...dsl.values import DAY
 from ..engines.terms import walk
 from . import points_on_lines, texts
 
@@ -83,3 +84,21 @@ def _text_lists(nodes: Sequence[ir.Expr], missing: list[ir.Value]) -> list[ir.Va
         return None
     subsets = product((False, True), repeat=len(needles))
     return [*missing, *(tuple(n for n, yes in zip(needles, picked, strict=True) if yes) for picked in subsets)]
+
+
+def values_to_try(declared: ir.Field, at: int) -> list[ir.Value]:
+    """A few values of a field of which nothing says where the policy cuts it."""
+    match declared.kind:
+        case ir.Kind.NUMBER:
+            return [None, 0.0, 1.0, 2.0, 10.0, 100.0, 1000.0, 10_000.0, 1_000_000.0, -1.0]
+        case ir.Kind.FLAG:
+            return [None, True, False]
+        case ir.Kind.TEXT:
+            return [None, *(declared.values or ("x", "ann@company.example", "Ann", "aaaaaa", "a b c d e f"))]
+        case ir.Kind.DATE | ir.Kind.TIME:
+            midnight = at // DAY * DAY
+            return [None, *(midnight - days * DAY for days in (0, 1, 10, 100, 1000, -10))]
+        case ir.Kind.TEXTS:
+            return [None, (), ("x",)]
+        case _:
+            return [None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ class Budget:
     tries: int
 
 
-CHECK = Budget(seconds=0.25, bits=200_000, rows=3_000, states=8_000, histories=300, tries=150)
+CHECK = Budget(seconds=0.25, bits=1_000_000, rows=3_000, states=8_000, histories=300, tries=150)
 """For `scorec check`, which asks many questions and has to feel instant."""
 VERIFY = Budget(seconds=10, bits=30_000_000, rows=200_000, states=400_000, histories=4_000, tries=3_000)
 """For `scorec verify`: each question by itself."""
@@ -59,6 +60,7 @@ class Study:
         self.budget = budget
         self._abstractions: dict[int, Abstraction] = {}
         self._counts: dict[tuple[int, Parts], Count | TooMuch] = {}
+        self._pools: dict[int, list[tuple[Witness, semantics.World, semantics.World]]] = {}
 
     # -- questions
 
@@ -88,7 +90,11 @@ class Study:
                 continue
             span = Outlook(self._abstraction(at).program, stretched(self._abstraction(at))).score(score)
             found.append(Range(int(span.low), int(span.high), False))
-        return Range(min(one.low for one in found), max(one.high for one in found), all(one.exact for one in found))
+        low, high = min(one.low for one in found), max(one.high for one in found)
+        if all(one.exact for one in found):
+            return Range(low, high, True)
+        ends = score_is(score, "<=", low), score_is(score, ">=", high)
+        return Range(low, high, all(isinstance(self.can_be(end), Possible) for end in ends))
 
     def totals(self, score: str) -> frozenset[int] | None:
         """Every value of a score that some lead reaches, in ticks; None where they are too many to count, or where
@@ -190,7 +196,7 @@ class Study:
                 return Impossible(Method.CELLS, count.exact)
         except TooMuch as reason:
             why = str(reason)
-        found = self._searched(at, claim, outlined, starts[:3] or [{}], until)
+        found = self._tried(at, claim) or self._searched(at, claim, outlined, starts[:3] or [{}], until)
         return Undecided(why) if found is None else Possible(found, Method.SEARCH)
 
     def _totals(self, at: int, score: str) -> tuple[set[int] | None, bool]:
@@ -255,6 +261,36 @@ class Study:
         return self._abstraction(self.instants[0]).concrete
 
     # -- search
+
+    def _tried(self, at: int, claim: Claim) -> Witness | None:
+        """One of the leads that are tried for every question."""
+        for witness, new, old in self._pool(at):
+            if self._value(claim, new, old) is True:
+                return witness
+        return None
+
+    def _pool(self, at: int) -> list[tuple[Witness, semantics.World, semantics.World]]:
+        """Leads put together at random from the cells of everything that the policy reads, the same in every run."""
+        if at not in self._pools:
+            abstraction = self._abstraction(at)
+            cut = map(abstraction.variable_of, list(abstraction.facts))
+            variables = {one.name: one for one in (*abstraction.loose_fields(), *cut)}
+            dice = Random(7)
+            made: list[tuple[Witness, semantics.World, semantics.World]] = []
+            for number in range(self.budget.tries):
+                # Some leads are almost empty, others almost full.
+                share = number % 5 / 4
+                assignment = {
+                    name: dice.choice(one.cells) if dice.random() < share else one.cells[0]
+                    for name, one in variables.items()
+                }
+                extra = [one for one in abstraction.stretches.values() if one.events and dice.random() < share / 2]
+                witness = self._witness(at, assignment, extra)
+                new = semantics.world_of(self.program, witness.lead, witness.events, at)
+                old = new if self.old is None else semantics.world_of(self.old, witness.lead, witness.events, at)
+                made.append((witness, new, old))
+            self._pools[at] = made
+        return self._pools[at]
 
     def _searched(
         self, at: int, claim: Claim, outlined: ir.Expr, starts: Sequence[dict[str, Cell]], until: float
@@ -344,7 +380,7 @@ def _facts_for(abstraction: Abstraction, outlined: ir.Expr) -> frozenset[str]:
 def _variables_for(abstraction: Abstraction, outlined: ir.Expr) -> dict[str, Variable]:
     facts = _facts_for(abstraction, outlined)
     found = (abstraction.variable_of(fact) for fact in sorted(facts) if fact not in abstraction.stretches)
-    return {variable.name: variable for variable in found}
+    return {variable.name: variable for variable in (*found, *abstraction.loose_fields())}
 
 
 def _stretches_for(abstraction: Abstraction, outlined: ir.Expr) -> list[Stretch]:
