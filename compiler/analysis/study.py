@@ -22,6 +22,7 @@ from .cells import Count, Limits, Parts, TooMuch, parts_for, stretched
 from .claims import Bars, Claim, Fired, Was
 from .cutting import with_parts
 from .ranges import YES, Outlook
+from .smallest import smallest
 
 
 @dataclass(frozen=True)
@@ -190,14 +191,18 @@ class Study:
                 assignment = count.assignment(index)
                 witness = self._witness(at, assignment, ())
                 if self.holds(claim, witness):
-                    return Possible(witness, Method.CELLS)
+                    return self._possible(claim, witness, Method.CELLS)
                 starts.append(assignment)
             if not starts:
                 return Impossible(Method.CELLS, count.exact)
         except TooMuch as reason:
             why = str(reason)
         found = self._tried(at, claim) or self._searched(at, claim, outlined, starts[:3] or [{}], until)
-        return Undecided(why) if found is None else Possible(found, Method.SEARCH)
+        return Undecided(why) if found is None else self._possible(claim, found, Method.SEARCH)
+
+    def _possible(self, claim: Claim, witness: Witness, method: Method) -> Possible:
+        fields = self._concrete.fields
+        return Possible(smallest(witness, fields, lambda one: self.holds(claim, one), self.budget.tries), method)
 
     def _totals(self, at: int, score: str) -> tuple[set[int] | None, bool]:
         asked = ir.ScoreOf(ir.Kind.EXACT, score)
