@@ -258,6 +258,9 @@ def test_no_more_is_asked_than_was_planned(folder: Path) -> None:
 
     compared(folder, edited(LARGER), prove=prove, plan=Plan(questions=4))
     assert len(asked) == 4
+    impact = compared(folder, edited(LARGER), prove=prove, plan=Plan(seconds=0))
+    assert len(asked) == 4
+    assert impact.matrices[0].at("C", "A").standing is Standing.NOT_ASKED
 
 
 # ------------------------------------------------------------------ leads and rules

@@ -17,6 +17,7 @@ from scorec.cli.command import Refusal
 from scorec.cli.impact_data import Data, data_options, impact_of, on_leads, shown
 from scorec.compiler.analysis.answers import Answer, Impossible, Method, Possible, Undecided, Witness
 from scorec.compiler.analysis.claims import Claim, Was, band_is, both, outcome_is
+from scorec.compiler.analysis.study import DIFF, study
 from scorec.compiler.diff.changes import Side, compare
 from scorec.compiler.impact import Impact
 from scorec.compiler.impact.between import edits_of, prover, single_edits
@@ -196,13 +197,25 @@ class Knows:
     ],
 )
 def test_the_analysis_is_asked_about_the_old_label_and_the_new_one(answer: Answer, standing: Standing) -> None:
-    study = Knows(answer)
-    assert prover(study)("band", "grade", "A", "C") is standing
-    assert prover(study)("decision", "next_step", "sales", "wait") is standing
-    assert study.asked == [
+    knows = Knows(answer)
+    assert prover(knows)("band", "grade", "A", "C") is standing
+    assert prover(knows)("decision", "next_step", "sales", "wait") is standing
+    assert knows.asked == [
         both(Was(band_is("grade", "A")), band_is("grade", "C")),
         both(Was(outcome_is("next_step", "sales")), outcome_is("next_step", "wait")),
     ]
+
+
+def test_what_is_proved_is_no_longer_only_not_seen(folder: Path) -> None:
+    """The first grade asks for more employees now: nobody can get it who had it not."""
+    before, now = scorec.loads(OLD), scorec.loads(edited(LARGER))
+    comparison = compare(Side(before.program, before.sources), Side(now.program, now.sources))
+    data = asked("--data", str(folder / "leads.csv"), "--at", "2026-03-02")
+    every_lead = study(comparison.renamed, old=comparison.old, budget=DIFF)
+    grade = on_leads(comparison, before, now, folder / "new.score", data, every_lead, False).matrices[0]
+    assert grade.at("C", "A").standing is grade.at("B", "A").standing is Standing.IMPOSSIBLE
+    assert grade.at("A", "B").standing is Standing.POSSIBLE
+    assert grade.at("A", "C").standing is Standing.SEEN
 
 
 # ------------------------------------------------------------------ the page about it
@@ -221,13 +234,10 @@ def test_the_example_of_the_guide_is_what_is_said(tmp_path: Path) -> None:
     assert all(change[1] in page for change in changes)
     version = ("version 1.4.0", "version 1.5.0")
     old, new = scorec.loads(text), scorec.loads(edited(*changes, version, text=text))
-    edits = single_edits(
-        changes,
-        lambda change: " → ".join(change),
-        lambda some: scorec.loads(edited(*some, text=text)).program if some else old.program,
-    )
+    comparison = compare(Side(old.program, old.sources), Side(new.program, new.sources))
+    every_lead = study(comparison.renamed, old=comparison.old, budget=DIFF)
     leads, events = str(tmp_path / "leads.csv"), str(tmp_path / "events.csv")
     data = asked("--data", leads, "--events", events, "--at", "2026-03-02")
-    said = shown(impact_of(old, new, tmp_path / "new.score", data, edits, None, QUIET), "text")
+    said = shown(on_leads(comparison, old, new, tmp_path / "new.score", data, every_lead, False), "text")
     (wanted,) = [body for language, _, body in blocks if language == "text"]
     assert said + "\n" == wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -69,6 +70,8 @@ class Plan:
     """on about so many leads, if there are many more"""
     questions: int = 200
     """so many empty cells are asked about at most"""
+    seconds: float = 30
+    """and for so long at most; what is not asked by then is only not seen"""
     settings: Settings = field(default_factory=Settings)
 
 
@@ -134,7 +137,7 @@ def _report(
             only_new=counting.only_new,
             moved=counting.moved,
             changed=counting.changed,
-            matrices=_proved(counting.matrices(), prove, plan.questions),
+            matrices=_proved(counting.matrices(), prove, plan),
             scores=counting.scores(),
             alone=counting.lone(),
             movers=counting.rules_of(counting.movers(plan.movers)),
@@ -226,16 +229,17 @@ def _file(role: Literal["leads", "events"], path: Path) -> DataFile:
 # ------------------------------------------------------------------ cells without leads
 
 
-def _proved(matrices: Sequence[Matrix], prove: Prove | None, most: int) -> tuple[Matrix, ...]:
+def _proved(matrices: Sequence[Matrix], prove: Prove | None, plan: Plan) -> tuple[Matrix, ...]:
     """Asks about the cells of bands and decisions in which no lead is."""
     if prove is None:
         return tuple(matrices)
-    asked = 0
+    asked, until = 0, time.monotonic() + plan.seconds
     found: list[Matrix] = []
     for matrix in matrices:
         cells: list[Cell] = []
         for cell in matrix.cells:
-            if cell.standing is Standing.NOT_ASKED and matrix.what != "grid" and asked < most:
+            in_time = asked < plan.questions and time.monotonic() < until
+            if cell.standing is Standing.NOT_ASKED and matrix.what != "grid" and in_time:
                 asked += 1
                 cell = replace(cell, standing=prove(matrix.what, matrix.name, cell.old, cell.new))
             cells.append(cell)
