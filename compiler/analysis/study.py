@@ -19,7 +19,7 @@ from . import cells
 from .abstraction import Abstraction, Cell, Stretch, Variable
 from .answers import Answer, Impossible, Method, Possible, Range, Undecided, Witness
 from .cells import Count, Limits, Parts, TooMuch, parts_for, stretched
-from .claims import Bars, Claim, Fired, Was
+from .claims import Bars, Claim, Fired, Was, score_is
 from .cutting import with_parts
 from .ranges import YES, Outlook
 from .smallest import smallest
