@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scorec.compiler.diff.api import diff
+    from scorec.compiler.diff.classes import Report as DiffReport
     from scorec.compiler.errors import DataError, PolicyError, ScorecError
     from scorec.compiler.policy import AccountResult, Alert, Policy, State, check, load, loads
     from scorec.compiler.releases import Release, ReleaseError
@@ -31,6 +33,7 @@ __all__ = [
     "Alert",
     "Choice",
     "DataError",
+    "DiffReport",
     "Policy",
     "PolicyError",
     "Problem",
@@ -44,6 +47,7 @@ __all__ = [
     "SourcesError",
     "State",
     "check",
+    "diff",
     "load",
     "load_sources",
     "loads",
@@ -55,6 +59,7 @@ _HOMES = {
     "Alert": "scorec.compiler.policy",
     "Choice": "scorec.dsl.result",
     "DataError": "scorec.compiler.errors",
+    "DiffReport": "scorec.compiler.diff.classes:Report",
     "Policy": "scorec.compiler.policy",
     "PolicyError": "scorec.compiler.errors",
     "Problem": "scorec.dsl.problems",
@@ -68,6 +73,7 @@ _HOMES = {
     "SourcesError": "scorec.compiler.sources",
     "State": "scorec.compiler.policy",
     "check": "scorec.compiler.policy",
+    "diff": "scorec.compiler.diff.api",
     "load": "scorec.compiler.policy",
     "load_sources": "scorec.compiler.sources",
     "loads": "scorec.compiler.policy",

@@ -303,12 +303,11 @@ def judged(pair: Pair, leads: int, focus: Focus, seeds: Iterable[Witness] = (), 
     ours, theirs = Forms(pair.old), Forms(pair.new)
     wanted = []
     for output in pair.outputs:
-        if _same_form(output, ours, theirs):
+        same = _same_accounts(pair.old, pair.new) if output.what == "account" else _same_form(output, ours, theirs)
+        if same:
             verdict.same[output] = True
         else:
             wanted.append(output)
-    if not _same_accounts(pair.old, pair.new):
-        verdict.open.append(Output("account", ""))
     if not wanted:
         return verdict
     verdict.found = search(pair, wanted, leads, focus, seeds)

@@ -67,6 +67,8 @@ class Pair:
         yield from (
             Output("decision", name) for name in self.old.declared_decisions if name in self.new.declared_decisions
         )
+        if self.old.account is not None and self.new.account is not None:
+            yield Output("account", "")
         outcomes = [outcome for outcome in _outcomes(self.old) if outcome in _outcomes(self.new)]
         barred = {outcome for program in (self.old, self.new) for outcome in _barred(program)}
         for what in ("tightened", "loosened"):
@@ -88,7 +90,18 @@ class Pair:
             before, after = ours.with_reasons(lead), theirs.with_reasons(lead)
         else:
             before, after = ours.plain(lead), theirs.plain(lead)
-        return [found for one in self.outputs if (found := difference(one, before, after)) is not None]
+        found = [one for output in self.outputs if (one := difference(output, before, after)) is not None]
+        account = self.account_difference(lead)
+        return found if account is None else [*found, account]
+
+    def account_difference(self, lead: Witness) -> Difference | None:
+        """How the account of this lead alone has other bands, outcomes or gates."""
+        if Output("account", "") not in self.outputs:
+            return None
+        was, is_ = (reader.account(lead) for reader in self.readers)
+        shared = was.keys() & is_.keys()
+        before, after = ("; ".join(f"{name} {one[name]}" for name in sorted(shared)) for one in (was, is_))
+        return None if before == after else Difference(Output("account", ""), before, after)
 
 
 def difference(output: Output, before: Evaluation, after: Evaluation) -> Difference | None:
@@ -186,3 +199,12 @@ class _Reader:
 
     def with_reasons(self, lead: Witness) -> Evaluation:
         return self.engine.evaluate_with_reasons(*self.facts(lead))
+
+    def account(self, lead: Witness) -> dict[str, str]:
+        """The bands, outcomes and gates of the account that this lead is alone in; nothing if it is in none."""
+        clean, events, at = self.facts(lead)
+        found: dict[str, str] = {}
+        for one in self.engine.accounts([(clean, events)], at):
+            found |= {**one.bands, **one.decisions}
+            found |= {name: f"bars {', '.join(bars) or 'nothing'}" for name, bars in one.gates.items()}
+        return found

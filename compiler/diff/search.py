@@ -57,7 +57,8 @@ def search(
         before, after = pair.results(lead)
         differs = False
         for output in list(left):
-            made = difference(output, before, after)
+            account = output.what == "account"
+            made = pair.account_difference(lead) if account else difference(output, before, after)
             if made is not None:
                 found[output] = (made, lead)
                 left.discard(output)

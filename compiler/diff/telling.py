@@ -1,0 +1,245 @@
+"""The report of a difference in words and as data: what the command line prints and what a release keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ...dsl import ir
+from ...dsl.values import DAY, HOUR, MINUTE
+from ..analysis.answers import Witness
+from ..wording import duration_text, local_moment, points_text, value_text
+from .classes import Class, Evidence, Finding, Moved, Report
+from .pairs import Output
+
+FORM = 1
+"""The version of the JSON. It grows when a consumer of it has to change."""
+
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "=", "moved": ">", "reordered": "~"}
+
+
+def lead_words(lead: Witness, program: ir.Program) -> str:
+    """`employees 200 · country "NL" · 2 page_view 1 day ago, url "/pricing"`"""
+    zone = ZoneInfo(program.timezone)
+    kinds = {one.name: one.kind for one in program.fields}
+    said = [
+        f"{name} {value_text(kinds[name], value, zone)}"
+        for name, value in lead.lead.items()
+        if value is not None and name in kinds
+    ]
+    said.extend(_events(lead, program, zone))
+    reads_clock = any(one.starts is not None or one.ends is not None for one in _rules(program))
+    if (
+        lead.events
+        or reads_clock
+        or any(kinds.get(n) in (ir.Kind.DATE, ir.Kind.TIME) for n in lead.lead if lead.lead[n])
+    ):
+        said.append(f"as of {_moment(lead.at, zone)}")
+    return " · ".join(said) or f"a {program.subject} of which nothing is known"
+
+
+def _moment(micros: int, zone: ZoneInfo) -> str:
+    moment = local_moment(micros, zone)
+    if not (moment.hour or moment.minute or moment.second or moment.microsecond):
+        return moment.date().isoformat()
+    return moment.isoformat(timespec="auto")
+
+
+def _events(lead: Witness, program: ir.Program, zone: ZoneInfo) -> Iterator[str]:
+    kinds = {event.name: {prop.name: prop.kind for prop in event.properties} for event in program.events}
+    told: dict[str, int] = {}
+    for event in sorted(lead.events, key=lambda one: (-one.at, one.kind)):
+        own = kinds.get(event.kind, {})
+        about = [f"{name} {value_text(own[name], value, zone)}" for name, value in event.properties if name in own]
+        told_as = ", ".join([f"{event.kind} {_ago(lead.at - event.at)}", *about])
+        told[told_as] = told.get(told_as, 0) + 1
+    for text, count in told.items():
+        yield text if count == 1 else f"{count} times {text}"
+
+
+def _ago(micros: int) -> str:
+    if micros == 0:
+        return "just then"
+    size = DAY if abs(micros) >= DAY else HOUR if abs(micros) >= HOUR else MINUTE
+    whole, rest = divmod(abs(micros), size)
+    about = duration_text(whole * size) if whole else "less than a minute"
+    said = about if not rest else f"a moment more than {about}" if rest < MINUTE else f"more than {about}"
+    if rest and size - rest < MINUTE:
+        said = f"almost {duration_text((whole + 1) * size)}"
+    return f"{said} ago" if micros > 0 else f"{said} ahead"
+
+
+def _rules(program: ir.Program) -> Iterator[ir.Rule]:
+    from ..reasons import members
+
+    for score in program.scores:
+        yield from (one for one in members(score.items) if isinstance(one, ir.Rule))
+
+
+# ------------------------------------------------------------------ what moved
+
+
+def output_words(output: Output) -> str:
+    """`band readiness`"""
+    match output.what:
+        case "lines":
+            return f"the account of {output.name}"
+        case "tightened" | "loosened":
+            return f"gates that stop {output.name}"
+        case "account":
+            return "accounts"
+        case what:
+            return f"{what} {output.name}"
+
+
+def from_to(moved: Moved) -> str:
+    """`readiness hot -> warm`"""
+    shown = moved.difference
+    name = shown.output.name
+    match shown.output.what:
+        case "lines":
+            before, after = (set(filter(None, str(one).split("; "))) for one in (shown.before, shown.after))
+            names = sorted({line.split(" ")[0] for line in before ^ after})
+            return f"the account of {name} differs in {', '.join(names[:3])}{' ...' if len(names) > 3 else ''}"
+        case "score":
+            return f"{name} {_points(shown.before)} -> {_points(shown.after)}"
+        case "tightened":
+            return f"{name} is barred now"
+        case "loosened":
+            return f"{name} is no longer barred"
+        case "account":
+            return f"its account: {shown.before} -> {shown.after}"
+        case _:
+            return f"{name} {shown.before} -> {shown.after}"
+
+
+def _points(ticks: str | int | None) -> str:
+    return points_text(ticks) if isinstance(ticks, int) else "missing"
+
+
+def same_words(report: Report) -> str:
+    """Of which outputs it is proved that no lead gets another one: in the words of a line at the end."""
+    by_kind: dict[str, list[str]] = {}
+    for one in report.same:
+        if one.what in ("score", "band", "decision"):
+            by_kind.setdefault(one.what, []).append(one.name)
+    said = [f"{kind}{'s' if len(names) > 1 else ''} {', '.join(names)}" for kind, names in by_kind.items()]
+    for what, words in (("tightened", "nobody more is stopped"), ("loosened", "nobody who was stopped passes")):
+        own = [one for one in report.same if one.what == what]
+        others = (*report.undecided, *(moved.difference.output for moved in report.moved))
+        if own and not any(one.what == what for one in others):
+            said.append(words)
+    return "; ".join(said)
+
+
+def undecided_words(report: Report) -> str:
+    """Outputs of which neither was found nor proved."""
+    return ", ".join(dict.fromkeys(output_words(one) for one in report.undecided if one.what != "lines"))
+
+
+def headline(report: Report) -> str:
+    """`class band (proved), needs a minor version`"""
+    if report.equal:
+        return "proved equal: every lead gets the same from both"
+    bump = report.bump.word
+    needs = "needs no new version" if bump == "none" else f"needs a {bump} version"
+    return f"class {report.klass.value} ({evidence_words(report.klass, report.evidence)}), {needs}"
+
+
+def evidence_words(klass: Class, evidence: Evidence) -> str:
+    match evidence:
+        case Evidence.PROVED:
+            return "proved"
+        case Evidence.BOUNDED:
+            return "proved to be no more than that"
+        case Evidence.OBSERVED:
+            return "observed; whether more is possible was not decided"
+        case Evidence.OPEN:
+            return "not decided; no lead was found that changes its band or outcome"
+
+
+def summary(report: Report) -> tuple[str, ...]:
+    """A line for each change: what a release keeps."""
+    return tuple(f"{SIGNS[one.change.kind]} {one.change.words} [{one.klass.value}]" for one in report.findings)
+
+
+# ------------------------------------------------------------------ as data
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    """The report as plain data: what `scorec diff --format json` prints for one policy."""
+    return {
+        "old": _side(report.old),
+        "new": _side(report.new),
+        "equal": report.equal,
+        "class": report.klass.value,
+        "evidence": report.evidence.value,
+        "bump": report.bump.word,
+        "changes": [_finding(one, report) for one in report.findings],
+        "moved": [_moved(one, report) for one in report.moved],
+        "proved_same": [{"what": one.what, "name": one.name} for one in report.same],
+        "undecided": [{"what": one.what, "name": one.name} for one in report.undecided],
+    }
+
+
+def _side(version: Any) -> dict[str, str]:
+    return {"policy": version.name, "version": version.version, "fingerprint": version.fingerprint}
+
+
+def _finding(one: Finding, report: Report) -> dict[str, Any]:
+    change = one.change
+    return {
+        "kind": change.kind,
+        "area": change.area,
+        "name": change.name,
+        "aspect": change.aspect,
+        "words": change.words,
+        "fingerprint": change.fingerprint,
+        "class": one.klass.value,
+        "evidence": one.evidence.value,
+        "bump": one.bump.word,
+        "together_with": list(one.together),
+        "moved": None if one.moved is None else _moved(one.moved, report),
+    }
+
+
+def _moved(moved: Moved, report: Report) -> dict[str, Any]:
+    shown = moved.difference
+    exact = shown.output.what == "score"
+    return {
+        "what": shown.output.what,
+        "name": shown.output.name,
+        "before": _points(shown.before) if exact else shown.before,
+        "after": _points(shown.after) if exact else shown.after,
+        "direction": moved.direction,
+        "because": list(moved.because),
+        "lead": _lead(moved.lead, report),
+    }
+
+
+def _lead(lead: Witness, report: Report) -> dict[str, Any]:
+    """The lead as `Policy.score` takes it: values by field, events with instants in ISO."""
+    program = report.comparison.new if report.comparison is not None else None
+    zone = ZoneInfo(program.timezone if program is not None else "UTC")
+    kinds = {one.name: one.kind for one in program.fields} if program is not None else {}
+
+    def plain(kind: ir.Kind | None, value: ir.Value) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return list(value) if isinstance(value, tuple) else value
+        moment = local_moment(value, zone)
+        return moment.date().isoformat() if kind is ir.Kind.DATE else moment.isoformat()
+
+    return {
+        "at": local_moment(lead.at, zone).isoformat(),
+        "values": {name: plain(kinds.get(name), value) for name, value in lead.lead.items() if value is not None},
+        "events": [
+            {
+                "event": event.kind,
+                "at": local_moment(event.at, zone).isoformat(),
+                **{name: plain(None, value) for name, value in event.properties},
+            }
+            for event in lead.events
+        ],
+        "words": "" if program is None else lead_words(lead, program),
+    }
