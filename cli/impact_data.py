@@ -132,12 +132,14 @@ def on_leads(
     comparison: Comparison, old: Policy, new: Policy, policy_file: Path, data: Data, study: Study | None, progress: bool
 ) -> Impact:
     """The report that goes with a comparison: its changes counted one by one, its renamed things under their old names,
-    and the empty cells proved impossible where a study of both versions is at hand."""
+    and the empty cells proved impossible by a study of both versions (made here, if none is at hand)."""
+    from ..compiler.analysis.study import DIFF
+    from ..compiler.analysis.study import study as studied
     from ..compiler.impact.between import edits_of, prover
     from ..compiler.policy import Policy
 
     under_old_names = Policy(comparison.renamed, new.sources, new.problems)
-    prove = prover(study) if study is not None else None
+    prove = prover(study or studied(comparison.renamed, old=comparison.old, budget=DIFF))
     show = render.Progress(sys.stderr, progress)
     return impact_of(old, under_old_names, policy_file, data, edits_of(comparison), prove, show)
 

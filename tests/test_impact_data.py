@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from command_line import scorec as scorec_command
 from test_impact import EVENTS, HOME, LARGER, LEADS, OLD, edited
 
 import scorec
@@ -235,9 +236,45 @@ def test_the_example_of_the_guide_is_what_is_said(tmp_path: Path) -> None:
     version = ("version 1.4.0", "version 1.5.0")
     old, new = scorec.loads(text), scorec.loads(edited(*changes, version, text=text))
     comparison = compare(Side(old.program, old.sources), Side(new.program, new.sources))
-    every_lead = study(comparison.renamed, old=comparison.old, budget=DIFF)
     leads, events = str(tmp_path / "leads.csv"), str(tmp_path / "events.csv")
     data = asked("--data", leads, "--events", events, "--at", "2026-03-02")
-    said = shown(on_leads(comparison, old, new, tmp_path / "new.score", data, every_lead, False), "text")
+    said = shown(on_leads(comparison, old, new, tmp_path / "new.score", data, None, False), "text")
     (wanted,) = [body for language, _, body in blocks if language == "text"]
     assert said + "\n" == wanted
+
+
+# ------------------------------------------------------------------ scorec diff
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_diff_tells_of_real_leads_after_what_it_proves(folder: Path, form: str) -> None:
+    (folder / "old.score").write_text(OLD, "utf-8")
+    (folder / "new.score").write_text(edited(LARGER), "utf-8")
+    data = ("--data", "leads.csv", "--events", "events.csv", "--at", "2026-03-02", "--html", "report.html")
+    ran = scorec_command(folder, "diff", "old.score", "new.score", *data, "--format", form)
+    assert ran.code == 0, ran.err
+    told = {"text": "1 (16.7%) get another band", "markdown": "**1 (16.7%) get another band or outcome**"}
+    if form == "json":
+        impact = json.loads(ran.out)["impact"]
+        assert (impact["scored_by_both"], impact["moved"]) == (6, 1)
+        assert impact["edits"]["edits"][0]["alone"] == {"moved": 1, "changed": 1}
+    else:
+        assert told[form] in ran.out
+    assert "the report is in report.html" in ran.err
+    assert "impossible (proved)" in (folder / "report.html").read_text("utf-8")
+
+
+def test_diff_refuses_options_about_leads_without_leads(folder: Path) -> None:
+    (folder / "old.score").write_text(OLD, "utf-8")
+    ran = scorec_command(folder, "diff", "old.score", "old.score", "--at", "2026-03-02")
+    assert ran.code == 2
+    assert "name a table of leads with --data LEADS" in ran.err
+
+
+def test_diff_says_which_table_cannot_be_read(folder: Path) -> None:
+    (folder / "old.score").write_text(OLD, "utf-8")
+    (folder / "new.score").write_text(edited(LARGER), "utf-8")
+    (folder / "keyless.csv").write_text("id,employees\n1,5\n", "utf-8")
+    ran = scorec_command(folder, "diff", "old.score", "new.score", "--data", "keyless.csv")
+    assert ran.code == 2
+    assert "keyless.csv has no column `lead_id`" in " ".join(ran.err.split())

@@ -71,9 +71,18 @@ def _edits(edits: EditEffects) -> list[str]:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    head, *others = [[_plain(cell) for cell in row] for row in rows]
+    head, *others = [[_words(cell) for cell in row] for row in rows]
     line = "| --- |" + " ---: |" * (len(head) - 1)
     return "\n".join([f"| {' | '.join(head)} |", line, *(f"| {' | '.join(row)} |" for row in others)])
+
+
+def _words(text: str) -> str:
+    """Words in which `code` may stand: what is between a pair of backticks stays as it is."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0 or "" in parts[1::2]:
+        return _plain(text)
+    shown = [part.replace("|", "\\|") if at % 2 else _plain(part) for at, part in enumerate(parts)]
+    return "`".join(shown)
 
 
 def _plain(text: str) -> str:
