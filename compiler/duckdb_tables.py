@@ -70,7 +70,7 @@ _TYPES = {
     ir.Kind.TEXTS: "VARCHAR[]",
 }
 
-MANY_EVENTS_TO_COMPARE = 5_000_000
+MANY_EVENTS_TO_COMPARE = 100_000
 """With more events it is not counted how many are the same as another: it would cost as much as scoring."""
 
 
