@@ -108,8 +108,8 @@ def impact_of(
             raise Refusal(f"the page {data.html} would be written over what is read", "write it to another file.")
     engine = data.engine
     if engine == "auto":
-        # The exports of a sources file go through Python anyway.
-        small = inputs.sources is not None or choose("auto", inputs.paths) == "python"
+        # The exports of a sources file go through Python anyway. Every edit is scored too, and counts as much again.
+        small = inputs.sources is not None or choose("auto", inputs.paths * (1 + len(edits))) == "python"
         engine = "python" if small else "auto"
     try:
         plan = Plan(engine=engine, settings=Settings(data.memory, data.threads))
