@@ -58,6 +58,12 @@ TABLE = (
         may=("scorec.dsl", "scorec.compiler.engines"),
         but_never=("scorec.dsl.semantics", "scorec.dsl.tree"),
     ),
+    Room(
+        # It asks the reference about single leads: what it says of all of them is held to that.
+        "scorec.compiler.analysis",
+        may=("scorec.dsl", "scorec.compiler.analysis", "scorec.compiler.engines.terms", "scorec.compiler.wording"),
+    ),
+    Room("scorec.compiler.verification", may=("scorec.dsl", "scorec.compiler")),
     Room("scorec.compiler.tables", may=("scorec.dsl", "scorec.compiler"), outside=("pyarrow",)),
     Room(
         "scorec.compiler.duckdb_tables",

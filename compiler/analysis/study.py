@@ -274,6 +274,12 @@ class Study:
                 return witness
         return None
 
+    def leads_to_try(self) -> Iterator[Witness]:
+        """Leads put together at random from everything that the policy tells apart."""
+        for at in self.instants:
+            for witness, _, _ in self._pool(at):
+                yield witness
+
     def _pool(self, at: int) -> list[tuple[Witness, semantics.World, semantics.World]]:
         """Leads put together at random from the cells of everything that the policy reads, the same in every run."""
         if at not in self._pools:
