@@ -132,7 +132,7 @@ def recorder(policy: Policy, mask: Mask | None = None) -> Recorder:
         ]
         for event in program.events
     }
-    read_fields, read_properties = reads_of(program)
+    read_fields, read_properties = reads_of(policy)
 
     def record(
         key: str | None, lead: Mapping[str, Clean], events: Sequence[Mapping[str, Clean]], at: int, found: Evaluation
@@ -242,8 +242,16 @@ def result_json(found: Evaluation) -> dict[str, Json]:
     }
 
 
-def reads_of(program: ir.Program) -> tuple[frozenset[str], frozenset[str]]:
+def reads_of(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
     """The lead's fields and the events' properties that can make a difference to a lead's result."""
+    remembered, program = policy.engine.remembered, policy.program
+    if "read by records" not in remembered:
+        remembered["read by records"] = (frozenset(program.reads), _properties_read(program))
+    found: tuple[frozenset[str], frozenset[str]] = remembered["read by records"]
+    return found
+
+
+def _properties_read(program: ir.Program) -> frozenset[str]:
     names: set[str] = set()
     for node in _nodes((program.scores, program.bands, program.gates, program.decisions)):
         match node:
@@ -253,7 +261,7 @@ def reads_of(program: ir.Program) -> tuple[frozenset[str], frozenset[str]]:
                 names.add(name)
             case _:
                 pass
-    return frozenset(program.reads), frozenset(names)
+    return frozenset(names)
 
 
 def _nodes(part: object) -> Iterator[object]:

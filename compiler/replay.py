@@ -139,15 +139,16 @@ class Facts:
 
 def facts_of(policy: Policy, record: Record) -> Facts | str:
     """The facts of a record as a policy reads them, or why it refuses them. What is masked is missing."""
+    specs, kinds = _forms(policy)
     shown = {name: None if is_masked(value) else value for name, value in record.lead.items()}
-    specs = [_by_name(spec, spec[2] and spec[0] not in record.lead) for spec in policy.lead_specs]
     lead, refusals = read_lead(specs, policy.zone, shown)
+    refusals += [
+        (spec[0], None, f"`{spec[0]}` is required and is missing")
+        for spec in policy.lead_specs
+        if spec[2] and spec[0] not in record.lead
+    ]
     if refusals:
         return "; ".join(reason for _, _, reason in refusals)
-    kinds = {
-        event.name: (event.name, [_by_name(spec, False) for spec in policy.event_kinds[event.name][1]])
-        for event in policy.program.events
-    }
     events: list[dict[str, Clean]] = []
     for one in record.events:
         if one.get("event") not in kinds:
@@ -163,15 +164,35 @@ def facts_of(policy: Policy, record: Record) -> Facts | str:
         return str(why)
 
 
-def _by_name(spec: FieldSpec, required: bool) -> FieldSpec:
-    """Records have values by their names in the policy, not by the columns that they came from."""
+_Forms: TypeAlias = tuple[list[FieldSpec], dict[str, tuple[str, list[FieldSpec]]]]
+
+
+def _forms(policy: Policy) -> _Forms:
+    """How a record's lead and events are read: by their names in the policy, not by the columns that they came from.
+    What was there when the record was written is enough."""
+    remembered = policy.engine.remembered
+    if "forms of records" not in remembered:
+        remembered["forms of records"] = (
+            [_by_name(spec) for spec in policy.lead_specs],
+            {
+                event.name: (event.name, [_by_name(spec) for spec in policy.event_kinds[event.name][1]])
+                for event in policy.program.events
+            },
+        )
+    forms: _Forms = remembered["forms of records"]
+    return forms
+
+
+def _by_name(spec: FieldSpec) -> FieldSpec:
     name, word, _, _, allowed = spec
-    return name, word, required, "", allowed
+    return name, word, False, "", allowed
 
 
 def hidden_from(policy: Policy, record: Record) -> tuple[str, ...]:
     """What the policy reads and the record only has a digest of."""
-    fields, properties = reads_of(policy.program)
+    if not record.masked:
+        return ()
+    fields, properties = reads_of(policy)
     found = [name for name, value in record.lead.items() if name in fields and is_masked(value)]
     for event in record.events:
         found += [
