@@ -22,7 +22,7 @@ from .engines.python import Engine
 from .engines.python import load as load_engine
 from .errors import ScorecError
 from .policy import Policy, load
-from .records import Json, Mask, Record, is_masked, mask_of, reads_of, recorder, result_json
+from .records import Json, Mask, Record, Recorder, is_masked, mask_of, reads_of, recorder, result_json
 from .tables import TableError
 from .version import SEMANTICS
 
@@ -519,22 +519,33 @@ def _event_text(event: Mapping[str, Json], declared: Mapping[str, set[str]]) -> 
 
 
 def _mask_like(policy: Policy, record: Record, secret: bytes | None) -> Mask:
-    names = []
-    for name in record.masked:
-        try:
-            mask_of(policy, [name])
-        except TableError:
-            continue
-        names.append(name)
-    return mask_of(policy, names, secret)
+    """What a record masks, as far as the policy has it."""
+    remembered = policy.engine.remembered
+    wanted = ("mask like", tuple(record.masked), secret)
+    known: dict[Any, Mask] = remembered.setdefault("masks of records", {})
+    if wanted not in known:
+        names = []
+        for name in record.masked:
+            try:
+                mask_of(policy, [name])
+            except TableError:
+                continue
+            names.append(name)
+        known[wanted] = mask_of(policy, names, secret)
+    return known[wanted]
+
+
+_NOTHING = Evaluation({}, {}, {}, {}, 0, ())
 
 
 def _in_words(
     policy: Policy, record: Record, known: tuple[dict[str, Clean], list[dict[str, Clean]]], mask: Mask | None
 ) -> Json:
-    at = read_instant(record.as_of, policy.zone)
-    nothing = Evaluation({}, {}, {}, {}, 0, ())
-    return recorder(policy, mask)(None, known[0], known[1], at, nothing)
+    """Facts of today as a record shows them."""
+    recorders: dict[Mask | None, Recorder] = policy.engine.remembered.setdefault("recorders", {})
+    if mask not in recorders:
+        recorders[mask] = recorder(policy, mask)
+    return recorders[mask](None, known[0], known[1], read_instant(record.as_of, policy.zone), _NOTHING)
 
 
 # ------------------------------------------------------------------ a whole log
