@@ -98,6 +98,11 @@ def test_what_stands_in_data_and_policies_is_text_and_nothing_else(folder: Path)
     assert HOSTILE in found.text
 
 
+def test_code_in_the_words_of_an_edit_is_shown_as_code(folder: Path) -> None:
+    impact = compared(folder, edited(LARGER), edits=[edit("`fit.large` asks `employees < 5`", LARGER)])
+    assert "<code>fit.large</code> asks <code>employees &lt; 5</code>" in page(impact)
+
+
 def test_the_page_follows_the_light(impact: Impact) -> None:
     text = page(impact)
     assert "prefers-color-scheme: dark" in text and "color-scheme: light dark" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -265,10 +266,15 @@ def _table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     heads = "".join(f'<th scope="col">{escape(word)}</th>' for word in head)
     lines = []
     for first, *cells in rows:
-        shown = "".join(f"<td{_of_numbers(cell)}>{escape(cell)}</td>" for cell in cells)
-        lines.append(f'<tr><th scope="row">{escape(first)}</th>{shown}</tr>')
+        shown = "".join(f"<td{_of_numbers(cell)}>{_words(cell)}</td>" for cell in cells)
+        lines.append(f'<tr><th scope="row">{_words(first)}</th>{shown}</tr>')
     inside = f"<caption>{escape(caption)}</caption><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody>"
     return f'<div class="scroll"><table>{inside}</table></div>'
+
+
+def _words(text: str) -> str:
+    """Words in which `code` may stand."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _of_numbers(cell: str) -> str:
@@ -293,7 +299,8 @@ h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.2rem; margin: 0 0 .25rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .1rem; }
 p { margin: .25rem 0 .6rem; }
-code { font: .9em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--faint); }
+code { font: .9em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+header code { color: var(--faint); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.1rem;
   margin: 1rem 0; }
 .tiles { list-style: none; display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; margin: 1rem 0; }
