@@ -53,6 +53,7 @@ def command(policy: Path, seconds: float, strict: bool, form: str, everything: b
 
 
 def _as_json(found: Verification) -> dict[str, Any]:
+    verdicts = ("proved", "refuted", "not decided")
     return {
         "version": 1,
         "statements": [

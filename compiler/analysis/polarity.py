@@ -39,6 +39,44 @@ def _together(ways: Iterable[Way]) -> Way:
     return found
 
 
+def _has_points_without_events(score: ir.Score) -> bool:
+    return score.start > 0 or any(_may_pay_without_events(item) for item in score.items)
+
+
+def _may_pay_without_events(item: ir.Rule | ir.Group) -> bool:
+    if isinstance(item, ir.Group):
+        pays = any(_may_pay_without_events(member) for member in item.items)
+        return pays or (item.least is not None and item.least > 0)
+    if isinstance(item.points, int) and item.points <= 0:
+        return False
+    match item.trigger:
+        case ir.Each():
+            return False
+        case ir.Per(item=ir.CountOf() | ir.AggregateOf(word="sum")):
+            return False
+        case ir.When(condition=condition, unless=False):
+            return not _needs_an_event(condition)
+        case _:
+            return True
+
+
+def _needs_an_event(condition: ir.Expr) -> bool:
+    """Whether a condition is true for no lead without events, as far as its form tells."""
+    match condition:
+        case ir.Occurs():
+            return True
+        case ir.And(items=items):
+            return any(_needs_an_event(item) for item in items)
+        case ir.Or(items=items):
+            return all(_needs_an_event(item) for item in items)
+        case ir.Compare(sign=">=", left=ir.CountOf(), right=ir.Const(value=int(limit))):
+            return limit > 0
+        case ir.Compare(sign=">", left=ir.CountOf(), right=ir.Const(value=int(limit))):
+            return limit >= 0
+        case _:
+            return False
+
+
 class _Reader:
     def __init__(self, program: ir.Program, kind: str) -> None:
         self.program = program
@@ -50,8 +88,15 @@ class _Reader:
         else:
             way = _together(self.item(item) for item in score.items)
         if score.silence is not None and self.reads(score.silence.events):
-            # The first event begins a silence, so that it may take points away.
-            way = Way.EITHER
+            # A newer event shortens the silence. But the very first one begins it, and what a lead had without any
+            # event fades from then on.
+            silent = set(score.silence.events.kinds)
+            everything = silent >= {kind.name for kind in self.program.events}
+            resets = self.kind in score.silence.events.resets
+            if resets or not everything or score.body is not None or _has_points_without_events(score):
+                way = Way.EITHER
+            elif self.kind in silent:
+                way |= Way.UP
         for bound in (*score.floors, *score.caps):
             if self.condition(bound.condition) is not Way.STILL:
                 way = Way.EITHER

@@ -12,6 +12,7 @@ from typing import TypeAlias, assert_never
 
 from ...dsl import ir, values
 from ...dsl.values import MAX_TICKS, TICKS
+from ..engines.terms import walk
 
 YES, NO, UNKNOWN = 1, 2, 4
 ANYTHING = YES | NO | UNKNOWN
@@ -480,3 +481,41 @@ def _best(members: Sequence[tuple[Span, Truths]]) -> tuple[float, float]:
     nothing = [] if sure else [Span(0, 0)]
     low = max(sure) if sure else min(span.low for span in (*able, *nothing))
     return low, max(span.high for span in (*able, *nothing))
+
+
+# ------------------------------------------------------------------ what a claim takes for granted
+
+MOST_CASES = 64
+
+
+def assumptions(claim: ir.Expr) -> list[dict[ir.Expr, Truths]]:
+    """What is settled if a claim is true, case by case (its `or`s taken apart, as long as they are few)."""
+    cases: list[dict[ir.Expr, Truths]] = [{}]
+    for part in _conjuncts(claim):
+        alternatives = _alternatives(part)
+        if len(cases) * len(alternatives) > MOST_CASES:
+            alternatives = [{part: YES}]
+        cases = [{**case, **alternative} for case in cases for alternative in alternatives]
+    return cases
+
+
+def _conjuncts(claim: ir.Expr) -> list[ir.Expr]:
+    if isinstance(claim, ir.And):
+        return [part for item in claim.items for part in _conjuncts(item)]
+    return [claim]
+
+
+def _alternatives(part: ir.Expr) -> list[dict[ir.Expr, Truths]]:
+    """The ways in which one part is true. A part about results is no assumption: it is what has to be shown."""
+    about_results = any(isinstance(node, ir.ScoreOf | ir.BandOf | ir.DecisionOf) for node in walk(part))
+    if about_results and not isinstance(part, ir.Or):
+        return [{}]
+    match part:
+        case ir.Or(items=items):
+            return [alternative for item in items for alternative in assumptions(item)] or [{part: NO}]
+        case ir.Not(item=ir.And(items=(one, ir.Not(item=ir.IsMissing(item=other))))) if one == other:
+            return [{part: YES, one: NO | UNKNOWN}]
+        case ir.Not(item=item):
+            return [{part: YES, item: NO}]
+        case _:
+            return [{part: YES}]

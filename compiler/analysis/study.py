@@ -21,7 +21,7 @@ from .answers import Answer, Impossible, Method, Possible, Range, Undecided, Wit
 from .cells import Count, Limits, Parts, TooMuch, parts_for, stretched
 from .claims import Bars, Claim, Fired, Was, score_is
 from .cutting import with_parts
-from .ranges import YES, Outlook
+from .ranges import YES, Outlook, assumptions
 from .smallest import smallest
 
 
@@ -149,7 +149,9 @@ class Study:
 
     def _count(self, at: int, claim: ir.Expr, until: float) -> Count:
         """The count for the parts of a claim; raises TooMuch, again and at once for parts that were too much before."""
-        parts = parts_for(self._abstraction(at), claim)
+        return self._counted(at, parts_for(self._abstraction(at), claim), until)
+
+    def _counted(self, at: int, parts: Parts, until: float) -> Count:
         key = (at, parts)
         if key not in self._counts:
             count = Count(self._abstraction(at), parts, self._limits(until))
@@ -165,13 +167,31 @@ class Study:
         return found
 
     def _ruled_out(self, at: int, outlined: ir.Expr) -> bool:
+        """By bounds: a claim of several parts is false if one part is whenever the others are true."""
         abstraction = self._abstraction(at)
-        return not Outlook(abstraction.program, stretched(abstraction)).truths(outlined) & YES
+        free = stretched(abstraction)
+        return not any(
+            Outlook(abstraction.program, free, settled).truths(outlined) & YES for settled in assumptions(outlined)
+        )
+
+    def _without_sums(self, at: int, outlined: ir.Expr, until: float) -> Impossible | None:
+        """A proof from the conditions alone, the scores being anything within their bounds: most of what a gate
+        promises."""
+        parts = parts_for(self._abstraction(at), outlined)
+        if not parts.sums or not parts.conditions:
+            return None
+        try:
+            count = self._counted(at, Parts((), parts.conditions), until)
+            return None if any(True for _ in count.satisfying(outlined)) else Impossible(Method.CELLS, exact=False)
+        except TooMuch:
+            return None
 
     def _proof_against(self, at: int, claim: Claim, until: float) -> Impossible | None:
         outlined = self._abstraction(at).claim(claim)
         if self._ruled_out(at, outlined):
             return Impossible(Method.RANGES, exact=False)
+        if (proof := self._without_sums(at, outlined, until)) is not None:
+            return proof
         try:
             count = self._count(at, outlined, until)
             return None if any(True for _ in count.satisfying(outlined)) else Impossible(Method.CELLS, count.exact)
@@ -183,6 +203,8 @@ class Study:
         outlined = abstraction.claim(claim)
         if self._ruled_out(at, outlined):
             return Impossible(Method.RANGES, exact=False)
+        if (proof := self._without_sums(at, outlined, until)) is not None:
+            return proof
         starts: list[dict[str, Cell]] = []
         why = "the leads that were tried are not so, and bounds leave room for others"
         try:
