@@ -371,9 +371,13 @@ def _between(then: Mapping[str, Json], now: Mapping[str, Json], exact: bool = Fa
 
 def _differences(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[Difference, ...]:
     names = dict.fromkeys([*before, *after])
-    return tuple(
-        Difference(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
-    )
+    found = [(name, before.get(name, _nothing(name)), after.get(name, _nothing(name))) for name in names]
+    return tuple(Difference(name, was, is_) for name, was, is_ in found if was != is_)
+
+
+def _nothing(name: str) -> Json:
+    """A gate that is not there bars nothing."""
+    return [] if name.startswith("gate ") else None
 
 
 def _rules_between(then: Mapping[str, Json], now: Mapping[str, Json]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -255,3 +256,39 @@ def test_a_limit_shows_fewer_records(folder: Path) -> None:
     ran = scorec(folder, "replay", LOG, "--limit", "0")
     assert "and 1 more that are not the same" in said(ran)
     assert "L2" not in ran.out
+
+
+# ------------------------------------------------------------------ the page
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "records.md"
+
+
+def test_the_page_s_files_and_commands_work_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    ran = 0
+    blocks = re.findall(r"([^\n]*)\n\n```(\w+)[^\n]*\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    for before, language, text in blocks:
+        named = re.search(r"Write `([^`]+)`:$", before)
+        if named:
+            (tmp_path / named[1]).write_text(text, "utf-8")
+        if language == "console":
+            for command, shown in re.findall(r"^\$ ([^\n]+)\n(.*?)(?=^\$ |\Z)", text, re.M | re.S):
+                _assert_prints(command, shown, tmp_path)
+                ran += 1
+    assert ran == 6
+
+
+def _assert_prints(command: str, shown: str, folder: Path) -> None:
+    """A line `...` stands for any lines."""
+    program, *arguments = command.split()
+    if program == "cat":
+        printed = (folder / arguments[0]).read_text("utf-8")
+    else:
+        done = scorec(folder, *arguments)
+        printed = done.out + done.err
+    lines = [line.rstrip() for line in printed.strip("\n").splitlines()]
+    wanted = [line.rstrip() for line in shown.strip("\n").splitlines()]
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in wanted)
+    assert re.fullmatch(pattern, "\n".join(lines) + "\n"), f"{command} prints\n{printed}"
