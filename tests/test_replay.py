@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from authoring import Author
 from command_line import EVENTS, LEADS, POLICY, Ran, scorec, write
+from dice import Dice, rolled
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import facts, programs
+from strategies import analysed, facts, facts_for, programs
+from writing import written
 
 import scorec as package
 from scorec.compiler import releases, replay
@@ -83,6 +87,7 @@ def _only(policy: package.Policy) -> replay.Versions:
     versions = replay.Versions.__new__(replay.Versions)
     versions.today = policy
     versions._known = {policy.fingerprint: policy}
+    versions._edits = {}
     return versions
 
 
@@ -141,6 +146,34 @@ def test_a_field_that_the_policy_now_requires_refuses_old_leads(folder: Path) ->
     found = again(folder)
     assert found["verdicts"] == {"changed by policy": 3}
     assert "`phone` is required and is missing" in found["shown"][0]["notes"][0]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_of_any_policy_the_one_edit_is_named_exactly_where_a_lead_feels_it(seed: int) -> None:
+    """A random policy whose author gives one rule a point more; random leads."""
+    text = written(Author(rolled(seed)).policy())
+    marks = list(re.finditer(r"^ +[+-]([0-9]+) \w", text, re.M))
+    if not marks:
+        pytest.skip("no rule with plain points")
+    mark = random.Random(seed).choice(marks)
+    more = text[: mark.start(1)] + str(int(mark[1]) + 1) + text[mark.end(1) :]
+    analyses = analysed(text), analysed(more)
+    if any(one.program is None for one in analyses):
+        pytest.skip("the checker refuses it")
+    old, new = (package.Policy(one.program, one.sources, ()) for one in analyses if one.program is not None)
+    versions = _only(new)
+    versions._known[old.fingerprint] = old
+    for number in range(12):
+        known = facts_for(old.program, Dice(rolled(number)))
+        before = old.engine.evaluate_with_reasons(known.lead, known.events, known.at)
+        after = new.engine.evaluate_with_reasons(known.lead, known.events, known.at)
+        record = record_of(1, json.dumps(recorder(old)("L", known.lead, known.events, known.at, before)).encode())
+        assert isinstance(record, Record)
+        found = replay.replay(versions, record)
+        outcomes = [[chosen[0] for chosen in one.decisions.values()] for one in (before, after)]
+        same = (before.scores, before.bands, before.gates) == (after.scores, after.bands, after.gates)
+        assert found.causes == (() if same and outcomes[0] == outcomes[1] else ("policy",))
+        assert len(found.edits) == len(found.causes)
 
 
 # ------------------------------------------------------------------ changed by the input
