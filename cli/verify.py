@@ -74,7 +74,7 @@ def _as_json(found: Verification) -> dict[str, Any]:
             for one in found.findings
         ],
         "summary": {
-            verdict.replace(" ", "_"): found.count(verdict) for verdict in ("proved", "refuted", "not decided")
+            verdict.replace(" ", "_"): found.count(verdict) for verdict in verdicts
         },
     }
 

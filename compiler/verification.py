@@ -195,7 +195,7 @@ class _Work:
                 moved = f"{vow.score} is {points_text(now)}, and {points_text(then)} with {name} {low:.15g}"
                 return replace(made, example=f"{made.example}; {moved}")
         undecided = next((one for one in answers if isinstance(one, Undecided)), None)
-        if undecided is None and not cut:
+        if not cut:
             undecided = Undecided(f"the policy computes with `{name}`, so that looking at its steps is not enough")
         exact = all(isinstance(one, Impossible) and one.exact for one in answers)
         final: Answer = undecided or Impossible(Method.CELLS, exact)
