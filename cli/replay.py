@@ -117,15 +117,14 @@ def _versions(log: Path, policy: Path | None, release: str | None) -> Versions:
         if not policy.is_file():
             raise Refusal(f"there is no file {policy}")
         return Versions(policy, release)
-    names = dict.fromkeys(line.policy for line in read_log(log) if isinstance(line, Record))
-    if not names:
+    # The first record says which one is meant; those of other policies are counted.
+    name = next((line.policy for line in read_log(log) if isinstance(line, Record)), None)
+    if name is None:
         raise Refusal(f"no line of {log} is a decision record", "`scorec score --log FILE` writes them.")
-    found = beside(log, names)
-    if not found:
-        raise Refusal(f"beside {log} there is no policy called {render.listed(list(names), 'or')}", "name it: --policy")
-    if len(names) > 1:
-        raise Refusal(f"{log} has records of {render.listed(list(names))}", "say whose to look at: --policy POLICY")
-    return Versions(next(iter(found.values())), release)
+    found = beside(log, name)
+    if found is None:
+        raise Refusal(f"beside {log} there is no policy called {name}", "name it: --policy POLICY")
+    return Versions(found, release)
 
 
 # ------------------------------------------------------------------ shown

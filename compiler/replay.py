@@ -565,20 +565,17 @@ class Tally:
     other_policies: Counter[str] = field(default_factory=Counter)
 
 
-def beside(log: Path, names: Iterable[str]) -> dict[str, Path]:
-    """The policies in the folder of a log, by their names."""
+def beside(log: Path, name: str) -> Path | None:
+    """The policy of a name in the folder of a log."""
     from .releases import history_of
 
-    wanted = set(names)
-    found: dict[str, Path] = {}
     for path in sorted(log.parent.glob("*.score")):
         try:
-            name = history_of(path).name
+            if history_of(path).name == name:
+                return path
         except ScorecError:
             continue
-        if name in wanted:
-            found.setdefault(name, path)
-    return found
+    return None
 
 
 def replayed(versions: Versions, records: Iterable[Record], today: Today | None, tally: Tally) -> Iterator[Replayed]:

@@ -140,6 +140,22 @@ def test_a_release_is_replayed_instead_of_the_text_of_today(folder: Path) -> Non
     assert ran.code == 2 and "did you mean 1.2.0?" in said(ran)
 
 
+def test_a_release_that_was_edited_by_hand_is_not_used_and_said(folder: Path) -> None:
+    released(folder)
+    record = folder / "releases" / "inbound" / "1.2.0.json"
+    record.write_text(record.read_text("utf-8").replace("+80 enterprise", "+50 enterprise"), "utf-8")
+    edit(folder, "+80 enterprise", "+40 enterprise")
+    first = again(folder)["shown"][0]
+    assert first["causes"] == ["policy"]
+    assert "is not at hand" in first["notes"][0] and "was edited by hand" in first["notes"][0]
+
+
+def test_a_policy_with_errors_makes_nothing_again(folder: Path) -> None:
+    edit(folder, "employees >= 1000", "emplyees >= 1000")
+    ran = scorec(folder, "replay", LOG)
+    assert ran.code == 1 and "no field called `emplyees`" in said(ran)
+
+
 def test_a_field_that_the_policy_now_requires_refuses_old_leads(folder: Path) -> None:
     released(folder)
     edit(folder, "  job_title: text\n", "  job_title: text\n  phone: text required\n")

@@ -194,6 +194,15 @@ def test_scoring_writes_the_alerts_since_an_earlier_result(folder: Path) -> None
     assert "1 alert between 3 leads and 3 leads" in ran.err
 
 
+def test_an_incremental_run_tells_its_alerts_too(folder: Path) -> None:
+    score(folder, "monday.parquet", "2026-02-01", "--incremental")
+    more = ("--incremental", "--previous", "monday.parquet", "--alerts", "alerts.jsonl")
+    ran = score(folder, "tuesday.parquet", "2026-03-02", *more)
+    assert "leads were scored again; the others are as they were" in " ".join(ran.err.split())
+    found = [json.loads(line) for line in (folder / "alerts.jsonl").read_text("utf-8").splitlines()]
+    assert told(found) == [("L1", "busy")]
+
+
 def test_scoring_with_alerts_needs_both_results(folder: Path) -> None:
     score(folder, "monday.csv")
     for missing, why in (
