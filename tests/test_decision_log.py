@@ -218,6 +218,16 @@ def test_after_a_run_that_was_cut_off_nothing_is_lost(folder: Path) -> None:
     assert isinstance(found[2], Unreadable) and (found[2].number, found[2].why) == (3, "is cut off in the middle")
 
 
+def test_two_runs_at_once_add_one_after_the_other(folder: Path) -> None:
+    first, second = DecisionLog(folder / "decisions.jsonl"), DecisionLog(folder / "decisions.jsonl")
+    for number in range(3):
+        first.put({"record": 1, "run": "first", "number": number})
+        second.put({"record": 1, "run": "second", "number": number})
+    second.append()
+    first.append()
+    assert [one["run"] for one in lines(folder)] == ["second"] * 3 + ["first"] * 3
+
+
 def test_a_full_disk_leaves_the_log_as_it_was(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     score(folder, "--log", "decisions.jsonl")
     before = (folder / "decisions.jsonl").read_bytes()
