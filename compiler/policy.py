@@ -84,15 +84,30 @@ def loads(text: str, *, name: str = "policy.score", folder: str | os.PathLike[st
 
 
 def check(
-    text: str, *, name: str = "policy.score", folder: str | os.PathLike[str] | None = None
+    text: str,
+    *,
+    name: str = "policy.score",
+    folder: str | os.PathLike[str] | None = None,
+    today: date | None = None,
 ) -> tuple[Problem, ...]:
-    """Everything that is wrong with the policy or library in a text, in the order of the text; () if nothing is. Never
-    raises for what an author wrote.
+    """Everything that is to be said about the policy or library in a text, errors and lint, in the order of the text; ()
+    if nothing is. Never raises for what an author wrote.
 
         for problem in scorec.check(text):
             print(problem.code, problem.message())
+
+    With a `folder`, the nearest `scorec.toml`, or `[tool.scorec]` in a pyproject.toml, in it or above it holds; raises
+    `ScorecError` if that file has mistakes. Comments that allow something until a day have expired as of `today`; without
+    it, none has.
     """
-    return analyze_text(text, name, _folder(folder)).problems
+    # Here and not above: whoever scores leads has no need of the rules.
+    from .lint.configuration import Configuration, configuration_of
+    from .lint.run import lint
+    from .lint.settings import chosen
+
+    file = Path(os.curdir if folder is None else folder) / name
+    configuration = Configuration() if folder is None else configuration_of(file)
+    return lint(analyze_text(text, name, _folder(folder)), chosen(configuration.of(file), today=today))
 
 
 def _folder(path: str | os.PathLike[str] | None) -> Folder:

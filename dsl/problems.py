@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any, ClassVar, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 from .source import NOWHERE, Span
 
@@ -68,6 +69,15 @@ class Problem:
 
     def help(self) -> str:
         return ""
+
+    def weighed(self, severity: Severity) -> Self:
+        """The same problem, as bad as a configuration says."""
+        if severity is self.severity:
+            return self
+        other = copy(self)
+        # On the object, where it hides the severity of the class.
+        object.__setattr__(other, "severity", severity)
+        return other
 
     @classmethod
     def slug(cls) -> str:

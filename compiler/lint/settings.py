@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ...dsl.problems import Severity
@@ -45,3 +45,20 @@ class Settings:
 
 DEFAULT = Settings()
 """Where there is no configuration."""
+
+
+def chosen(
+    settings: Settings,
+    *,
+    selected: frozenset[str] | None = None,
+    ignored: frozenset[str] = frozenset(),
+    today: date | None = None,
+) -> Settings:
+    """Settings as the person who asks wants them: what is selected holds instead of the configuration's choice, what is
+    ignored holds besides."""
+    return replace(
+        settings,
+        selected=settings.selected if selected is None else selected,
+        ignored=settings.ignored | ignored,
+        today=today,
+    )
