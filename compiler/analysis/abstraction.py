@@ -72,6 +72,8 @@ class Abstraction:
         self.concrete = program if old is None else beside(program, old)
         self._maker = _Maker(self.concrete, at, most_histories)
         self.program = self._maker.program_of(self.concrete)
+        self.bounds: tuple[int, dict[str, Any]] | None = None
+        """what `cells.stretched` has found, with the size it was found at"""
 
     def claim(self, claim: Claim) -> ir.Expr:
         """A claim over the facts."""
@@ -80,6 +82,11 @@ class Abstraction:
     @property
     def stretches(self) -> Mapping[str, Stretch]:
         return self._maker.stretches
+
+    @property
+    def size(self) -> int:
+        """How many facts there have been: it grows with what claims bring along."""
+        return self._maker.number
 
     @property
     def facts(self) -> Iterator[str]:

@@ -152,12 +152,16 @@ def parts_for(abstraction: Abstraction, claim: ir.Expr) -> Parts:
 
 
 def stretched(abstraction: Abstraction) -> dict[str, Truths | Span]:
-    """What every fact can be when nothing else is known."""
+    """What every fact can be when nothing else is known. Kept until a claim brings new facts along."""
+    size = abstraction.size
+    if abstraction.bounds is not None and abstraction.bounds[0] == size:
+        return abstraction.bounds[1]
     found: dict[str, Truths | Span] = {
         name: Span(one.low, one.high, one.missing) for name, one in abstraction.stretches.items()
     }
     for fact in abstraction.facts:
         found[fact] = outlook_of(cell.facts[fact] for cell in abstraction.variable_of(fact).cells)
+    abstraction.bounds = size, found
     return found
 
 
