@@ -24,9 +24,11 @@ from raw_tables import Form, raw_tables
 import scorec as api
 from scorec.compiler.batch import EventFile, Rejected, Summary, read_events, score_table, shape_of
 from scorec.compiler.duckdb_tables import EventInput, Run, Settings
-from scorec.compiler.engines.sql.dialects import CannotSay
+from scorec.compiler.engines.sql.dialects import CannotSay, DuckDB
+from scorec.compiler.engines.sql.syntax import column, text
 from scorec.compiler.policy import Policy
 from scorec.compiler.tables import TableError
+from scorec.dsl import values
 
 Outcome = tuple[list[list[Any]], list[Rejected], Summary] | str
 """Rows, rejected rows, counts; or the error that ended it."""
@@ -154,6 +156,25 @@ def test_the_files_that_are_written_are_the_same(tmp_path: Path) -> None:
         rejected = Path(f"{out}.rejected.csv")
         told.append((out.read_bytes(), accounts.read_bytes(), rejected.read_bytes(), summary))
     assert told[0] == told[1]
+
+
+def test_duckdb_folds_every_character_as_the_language_does() -> None:
+    """One by one, and beside others: folding does not look at what stands around a character."""
+    characters = [chr(code) for code in range(1, 0x11_0000) if not 0xD800 <= code < 0xE000]
+    texts = [*characters[:0x3000], *("".join(characters[start : start + 50]) for start in range(0, 0x11_0000, 50))]
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE texts (place INTEGER, t VARCHAR)")
+        con.execute("INSERT INTO texts SELECT unnest(range(len(?))), unnest(?)", [texts, texts])
+        folded = DuckDB().fold(column("t")).sql("duckdb")
+        found = con.execute(f"SELECT {folded} FROM texts ORDER BY place").fetchall()
+    assert [text for (text,) in found] == [values.folded(text) for text in texts]
+
+
+@pytest.mark.parametrize("mail", ["a@B.example", "a@b@ C.example ", "a@", "@", "none", "", "a@\tb\n.c", "\u0130@\u03a3"])
+def test_duckdb_finds_the_domain_that_the_language_does(mail: str) -> None:
+    with duckdb.connect() as con:
+        domain = DuckDB().domain(text(mail)).sql("duckdb")
+        assert con.execute(f"SELECT {domain}").fetchall() == [(values.domain_of(mail),)]
 
 
 # ------------------------------------------------------------------ all kinds of tables

@@ -465,9 +465,14 @@ class DuckDB(Dialect):
         return call("ENDS_WITH", node, text(needle))
 
     def fold(self, node: Sql) -> Sql:
-        # Twice as fast as TRANSLATE.
-        plain = call("REPLACE", call("REPLACE", node, text("İ"), text("i")), text("Σ"), text("σ"))
-        return exp.Lower(this=plain)
+        # Goes by characters, whatever stands beside them, and knows a small letter of one character for each: exactly
+        # what folding is.
+        return exp.Lower(this=node)
+
+    def domain(self, node: Sql) -> Sql:
+        # Several times as fast as a pattern.
+        behind = case([(self.contains(node, "@"), call("SPLIT_PART", node, text("@"), negative(integer(1))))])
+        return call("NULLIF", self.trimmed(behind), text(""))
 
     def is_ascii(self, character: Sql) -> Sql:
         return compare("<", call("UNICODE", character), integer(128))

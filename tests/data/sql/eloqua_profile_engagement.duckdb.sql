@@ -124,13 +124,13 @@ WITH
 "leads_1" AS (
   SELECT
     "leads_clean".*,
-    LOWER(REPLACE(REPLACE("leads_clean"."job_title", 'İ', 'i'), 'Σ', 'σ')) AS "job_title_folded",
-    LOWER(REPLACE(REPLACE("leads_clean"."industry", 'İ', 'i'), 'Σ', 'σ')) AS "industry_folded",
+    LOWER("leads_clean"."job_title") AS "job_title_folded",
+    LOWER("leads_clean"."industry") AS "industry_folded",
     -- profile.from_1_billion: +100, line 31
     CAST(CASE WHEN "leads_clean"."revenue" >= 1000000000 THEN 1000000 ELSE 0 END AS BIGINT) AS "profile_from_1_billion",
     -- profile.from_100_million: +20, line 32
     CAST(CASE WHEN "leads_clean"."revenue" >= 100000000 THEN 200000 ELSE 0 END AS BIGINT) AS "profile_from_100_million",
-    LOWER(REPLACE(REPLACE("leads_clean"."current_solution", 'İ', 'i'), 'Σ', 'σ')) AS "current_solution_folded",
+    LOWER("leads_clean"."current_solution") AS "current_solution_folded",
     "lead_events"."any_1" AS "any_1",
     "lead_events"."any_1_2" AS "any_1_2",
     "lead_events"."any_1_3" AS "any_1_3",

@@ -42,9 +42,9 @@ WITH
   SELECT
     *,
     CASE
-      WHEN LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) = 's' THEN 'S'
-      WHEN LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) = 'it''s' THEN 'it''s'
-      WHEN LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) = '50% {{off}}' THEN '50% {{off}}'
+      WHEN LOWER("size_as_written") = 's' THEN 'S'
+      WHEN LOWER("size_as_written") = 'it''s' THEN 'it''s'
+      WHEN LOWER("size_as_written") = '50% {{off}}' THEN '50% {{off}}'
     END AS "size",
     CASE
       WHEN "lead_key" IS NULL THEN 'the row has no key'
@@ -53,8 +53,8 @@ WITH
           '`Order_Date` is outside the years 0001 to 9999'
       WHEN "order_date_2" < (-62135596800000000) OR "order_date_2" > 253402300799999999 THEN
           '`order_date` is outside the years 0001 to 9999'
-      WHEN NOT (LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) IN ('s', 'it''s', '50% {{off}}'))
-          THEN '`size` is none of the values that are declared'
+      WHEN NOT (LOWER("size_as_written") IN ('s', 'it''s', '50% {{off}}')) THEN
+          '`size` is none of the values that are declared'
     END AS "refused_because"
   FROM "leads_read"
   CROSS JOIN "clock"
@@ -139,7 +139,7 @@ WITH
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER(REPLACE(REPLACE("values", 'İ', 'i'), 'Σ', 'σ')) AS "values_folded",
+    LOWER("values") AS "values_folded",
     CASE
       WHEN (CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) - CAST('1970-01-01' AS DATE)) AS
           BIGINT) + 3) >= 0 THEN ((CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) -
@@ -277,10 +277,9 @@ WITH
 "leads_1" AS (
   SELECT
     "leads_clean".*,
-    LOWER(REPLACE(REPLACE("leads_clean"."order", 'İ', 'i'), 'Σ', 'σ')) AS "order_folded",
-    LOWER(REPLACE(REPLACE("leads_clean"."Where", 'İ', 'i'), 'Σ', 'σ')) AS "Where_folded",
-    LIST_TRANSFORM("leads_clean"."tags", LAMBDA each_item : LOWER(REPLACE(REPLACE(each_item, 'İ', 'i'), 'Σ', 'σ'))) AS
-        "list",
+    LOWER("leads_clean"."order") AS "order_folded",
+    LOWER("leads_clean"."Where") AS "Where_folded",
+    LIST_TRANSFORM("leads_clean"."tags", LAMBDA each_item : LOWER(each_item)) AS "list",
     CASE
       WHEN NOT "leads_clean"."group" IS NULL THEN CAST(CASE
         WHEN "leads_clean"."group" < 0 THEN (-CASE
@@ -293,7 +292,7 @@ WITH
         END
       END AS BIGINT)
     END AS "counted",
-    LOWER(REPLACE(REPLACE("leads_clean"."size", 'İ', 'i'), 'Σ', 'σ')) AS "size_folded",
+    LOWER("leads_clean"."size") AS "size_folded",
     "distinct_total"."ticks" AS "distinct_earned",
     "lead_events"."sum_1" AS "sum_1",
     "half_of_limit_total"."ticks" AS "half_of_limit_earned",
@@ -512,9 +511,9 @@ WITH
   SELECT
     *,
     CASE
-      WHEN LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) = 's' THEN 'S'
-      WHEN LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) = 'it''s' THEN 'it''s'
-      WHEN LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) = '50% {{off}}' THEN '50% {{off}}'
+      WHEN LOWER("size_as_written") = 's' THEN 'S'
+      WHEN LOWER("size_as_written") = 'it''s' THEN 'it''s'
+      WHEN LOWER("size_as_written") = '50% {{off}}' THEN '50% {{off}}'
     END AS "size",
     CASE
       WHEN "lead_key" IS NULL THEN 'the row has no key'
@@ -523,8 +522,8 @@ WITH
           '`Order_Date` is outside the years 0001 to 9999'
       WHEN "order_date_2" < (-62135596800000000) OR "order_date_2" > 253402300799999999 THEN
           '`order_date` is outside the years 0001 to 9999'
-      WHEN NOT (LOWER(REPLACE(REPLACE("size_as_written", 'İ', 'i'), 'Σ', 'σ')) IN ('s', 'it''s', '50% {{off}}'))
-          THEN '`size` is none of the values that are declared'
+      WHEN NOT (LOWER("size_as_written") IN ('s', 'it''s', '50% {{off}}')) THEN
+          '`size` is none of the values that are declared'
     END AS "refused_because"
   FROM "leads_read"
   CROSS JOIN "clock"
@@ -609,7 +608,7 @@ WITH
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER(REPLACE(REPLACE("values", 'İ', 'i'), 'Σ', 'σ')) AS "values_folded",
+    LOWER("values") AS "values_folded",
     CASE
       WHEN (CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) - CAST('1970-01-01' AS DATE)) AS
           BIGINT) + 3) >= 0 THEN ((CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) -
@@ -747,10 +746,9 @@ WITH
 "leads_1" AS (
   SELECT
     "leads_clean".*,
-    LOWER(REPLACE(REPLACE("leads_clean"."order", 'İ', 'i'), 'Σ', 'σ')) AS "order_folded",
-    LOWER(REPLACE(REPLACE("leads_clean"."Where", 'İ', 'i'), 'Σ', 'σ')) AS "Where_folded",
-    LIST_TRANSFORM("leads_clean"."tags", LAMBDA each_item : LOWER(REPLACE(REPLACE(each_item, 'İ', 'i'), 'Σ', 'σ'))) AS
-        "list",
+    LOWER("leads_clean"."order") AS "order_folded",
+    LOWER("leads_clean"."Where") AS "Where_folded",
+    LIST_TRANSFORM("leads_clean"."tags", LAMBDA each_item : LOWER(each_item)) AS "list",
     CASE
       WHEN NOT "leads_clean"."group" IS NULL THEN CAST(CASE
         WHEN "leads_clean"."group" < 0 THEN (-CASE
@@ -763,7 +761,7 @@ WITH
         END
       END AS BIGINT)
     END AS "counted",
-    LOWER(REPLACE(REPLACE("leads_clean"."size", 'İ', 'i'), 'Σ', 'σ')) AS "size_folded",
+    LOWER("leads_clean"."size") AS "size_folded",
     "distinct_total"."ticks" AS "distinct_earned",
     "lead_events"."sum_1" AS "sum_1",
     "half_of_limit_total"."ticks" AS "half_of_limit_earned",
