@@ -1,24 +1,35 @@
-"""`scorec check`: everything that is wrong with policies and libraries, and where."""
+"""`scorec check`: everything that is to be said about policies and libraries, and where; and mending it."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ..compiler.errors import ScorecError
-from ..compiler.pipeline import Analysis
-from ..compiler.policy import analyze_file
-from ..dsl.problems import CATALOGUE, Fix, Problem, Severity
+from ..compiler.errors import ScorecError, place
+from ..compiler.folder import Folder, folder_of, read_file
+from ..compiler.layout import decode
+from ..compiler.lint.codes import codes_of, nearest
+from ..compiler.lint.configuration import Configuration, configuration_at, configuration_of
+from ..compiler.lint.mend import Edit, Mended, mend
+from ..compiler.lint.run import lint
+from ..compiler.lint.settings import Settings, chosen
+from ..compiler.pipeline import Analysis, analyze
+from ..dsl.problems import Problem, Severity
+from ..dsl.source import Source
 from . import render
-from .command import CLEAN, FINDINGS, Refusal, policy_files, result
+from .command import CLEAN, FINDINGS, Refusal, policy_files, refusal_of, result
 from .command import command as declared
 
 LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
+FORMS = ("text", "concise", "json", "github", "sarif", "junit")
 
 
 @declared(
@@ -26,15 +37,10 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity
     "scorec check inbound.score",
     "scorec check policies/ --strict",
     "scorec check policies/ --format github --ignore SC502",
+    "scorec check policies/ --fix --diff",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
-    default="text",
-    help="How problems are shown.",
-)
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="How findings are shown.")
 @click.option(
     "--fail-level",
     type=click.Choice(list(LEVELS)),
@@ -46,120 +52,259 @@ LEVELS = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity
 @click.option("--select", metavar="CODES", default="", help="Only these, such as SC5,unused-list (errors always stay).")
 @click.option("--ignore", metavar="CODES", default="", help="Without these (errors always stay).")
 @click.option("--fix", is_flag=True, help="Mend what can be mended without changing any score, and write the files.")
+@click.option("--unsafe-fixes", is_flag=True, help="Mend also what may change scores; read the changes afterwards.")
+@click.option("--diff", is_flag=True, help="Show what --fix would write, and write nothing; exit with 1 if it would.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="This configuration (default: the nearest scorec.toml, or [tool.scorec] in a pyproject.toml, upwards).",
+)
+@click.option("--no-config", is_flag=True, help="No configuration.")
+@click.option("--at", metavar="DAY", help="The day by which comments that allow something may have expired (today).")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until Ctrl-C.")
 def command(
-    paths: Sequence[Path], form: str, fail_level: str, strict: bool, select: str, ignore: str, fix: bool
+    paths: Sequence[Path],
+    form: str,
+    fail_level: str,
+    strict: bool,
+    select: str,
+    ignore: str,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
+    config: Path | None,
+    no_config: bool,
+    at: str | None,
+    watch: bool,
 ) -> int:
     """Check policies and libraries.
 
-    Grammar, names, types, and what no lead could ever reach. Folders are searched for *.score files. Problems
-    go to standard output.
+    Grammar, names, types, what no lead could ever reach, and what looks like a mistake. Folders are searched for
+    *.score files. Findings go to standard output.
     """
-    files = policy_files(paths)
-    wanted, unwanted = _codes(select), _codes(ignore)
-    analyses: list[Analysis] = []
-    mended = 0
-    for file in files:
+    if config is not None and no_config:
+        raise Refusal("--config and --no-config exclude each other")
+    wish = _Wish(
+        paths=tuple(paths),
+        form=form,
+        level=Severity.WARNING if strict and fail_level == "error" else LEVELS[fail_level],
+        selected=_codes(select) if select else None,
+        ignored=_codes(ignore),
+        today=_day(at),
+        config=config,
+        no_config=no_config,
+        mends=fix or unsafe_fixes or diff,
+        unsafe=unsafe_fixes,
+        diff=diff,
+    )
+    if not watch:
+        return _run(wish, _Reads())
+    from .watch import watch as keep_watching
+
+    def once() -> set[Path]:
+        reads = _Reads()
         try:
-            analysis = analyze_file(file)
-            if fix:
-                fixed = _mend(file, analysis)
-                mended += fixed
-                analysis = analyze_file(file) if fixed else analysis
-        except ScorecError as failure:
-            raise Refusal(str(failure), getattr(failure, "hint", "")) from None
-        analyses.append(analysis)
-    found = [(analysis, _kept(analysis.problems, wanted, unwanted)) for analysis in analyses]
-    _show(found, form)
-    problems = [problem for _, kept in found for problem in kept]
-    if form == "text":
-        result(_summary(len(files), found, mended))
-    elif mended:
-        render.say(f"{render.counted(mended, 'fix', 'fixes')} applied")
-    level = Severity.WARNING if strict and fail_level == "error" else LEVELS[fail_level]
-    return FINDINGS if any(problem.severity >= level for problem in problems) else CLEAN
+            _run(wish, reads)
+        except Refusal as refusal:
+            refusal.show()
+        return reads.files
+
+    return keep_watching(once)
 
 
-# ------------------------------------------------------------------ which problems
+@dataclass(frozen=True)
+class _Wish:
+    """What the person who runs the check wants."""
+
+    paths: tuple[Path, ...]
+    form: str
+    level: Severity
+    selected: frozenset[str] | None
+    ignored: frozenset[str]
+    today: date
+    config: Path | None
+    no_config: bool
+    mends: bool
+    unsafe: bool
+    diff: bool
 
 
-def _codes(text: str) -> tuple[str, ...]:
-    """The codes, beginnings of codes, and names in an option; one that fits no diagnostic is refused."""
-    words = tuple(text.replace(",", " ").split())
-    for word in words:
-        if not any(_fits(code, found.slug(), word) for code, found in CATALOGUE.items()):
-            close = get_close_matches(word.lower(), [found.slug() for found in CATALOGUE.values()], 1, 0.6)
-            hint = f"did you mean {close[0]}?" if close else "codes look like SC002, or SC5 for all that begin so."
+@dataclass(frozen=True)
+class _Checked:
+    """A file, what was found in it, and what was mended."""
+
+    analysis: Analysis
+    problems: tuple[Problem, ...]
+    before: str = ""
+    mended: Mended | None = None
+
+    @property
+    def applied(self) -> tuple[Edit, ...]:
+        return self.mended.applied if self.mended is not None else ()
+
+    @property
+    def refused(self) -> tuple[Edit, ...]:
+        return self.mended.refused if self.mended is not None else ()
+
+
+@dataclass(frozen=True)
+class _Reads:
+    """The files that a check has read, or would have read had they been there."""
+
+    files: set[Path] = field(default_factory=set)
+
+    def beside(self, folder: Folder) -> Folder:
+        return _Watched(folder.path, folder.shown, self.files)
+
+
+@dataclass(frozen=True)
+class _Watched(Folder):
+    """A folder that remembers what was asked of it."""
+
+    files: set[Path] = field(default_factory=set)
+
+    def library(self, name: str) -> Source | None:
+        self.files.add(self.path / (name.replace(".", "/") + ".score"))
+        return super().library(name)
+
+    def list_file(self, name: str) -> Source | str | None:
+        self.files.add(self.path / name)
+        return super().list_file(name)
+
+
+def _run(wish: _Wish, reads: _Reads) -> int:
+    """One check from the files to the exit code."""
+    reads.files.update(wish.paths)
+    found = [_checked(file, wish, reads) for file in policy_files(wish.paths)]
+    for one in found:
+        if wish.diff and one.mended is not None:
+            _show_diff(one.before, one.mended.text, one.analysis.source.name)
+    if not wish.diff:
+        _show(found, wish.form)
+    _tell_mending(found, wish)
+    if wish.diff:
+        return FINDINGS if any(one.applied for one in found) else CLEAN
+    return FINDINGS if any(problem.severity >= wish.level for one in found for problem in one.problems) else CLEAN
+
+
+def _checked(file: Path, wish: _Wish, reads: _Reads) -> _Checked:
+    try:
+        reads.files.add(file)
+        reads.files.update(
+            folder / name for folder in file.absolute().parents for name in ("scorec.toml", "pyproject.toml")
+        )
+        settings = _settings(file, wish)
+        name = str(file)
+        source = decode(name, read_file(file))
+        if not isinstance(source, Source):
+            analysis = Analysis(Source(name, ""), {}, None, None, source)
+            return _Checked(analysis, lint(analysis, settings))
+        folder = reads.beside(folder_of(file, source.text))
+
+        def check(text: str) -> tuple[Analysis, tuple[Problem, ...]]:
+            analysis = analyze(Source(name, text), folder.library, folder.list_file)
+            return analysis, lint(analysis, settings)
+
+        if not wish.mends:
+            return _Checked(*check(source.text))
+        mended = mend(source.text, check, unsafe=wish.unsafe)
+        if mended.applied and not wish.diff:
+            from ..compiler.tables import write_beside
+
+            write_beside(file, mended.text)
+        return _Checked(*mended.checked, source.text, mended)
+    except ScorecError as failure:
+        raise refusal_of(failure) from None
+
+
+def _settings(file: Path, wish: _Wish) -> Settings:
+    if wish.no_config:
+        configuration = Configuration()
+    elif wish.config is not None:
+        configuration = configuration_at(wish.config)
+    else:
+        configuration = configuration_of(file)
+    return chosen(configuration.of(file), selected=wish.selected, ignored=wish.ignored, today=wish.today)
+
+
+# ------------------------------------------------------------------ what was asked for
+
+
+def _codes(text: str) -> frozenset[str]:
+    """The codes, beginnings of codes, and names in an option; one that fits nothing is refused."""
+    found: set[str] = set()
+    for word in text.replace(",", " ").split():
+        codes = codes_of(word)
+        if not codes:
+            close = nearest(word)
+            hint = f"did you mean {close}?" if close else "codes look like SC002, or SC5 for all that begin so."
             raise Refusal(f"no diagnostic is called `{word}`", hint)
-    return words
+        found |= codes
+    return frozenset(found)
 
 
-def _kept(problems: Sequence[Problem], wanted: Sequence[str], unwanted: Sequence[str]) -> list[Problem]:
-    """Errors are never left out: a policy that has some cannot be used."""
-    return [
-        problem
-        for problem in problems
-        if problem.severity is Severity.ERROR
-        or ((not wanted or _named(problem, wanted)) and not _named(problem, unwanted))
-    ]
-
-
-def _named(problem: Problem, words: Sequence[str]) -> bool:
-    return any(_fits(problem.code, problem.slug(), word) for word in words)
-
-
-def _fits(code: str, slug: str, word: str) -> bool:
-    """By code, by the beginning of a code, or by name."""
-    return slug == word.lower() or (word[:2].upper() == "SC" and code.startswith(word.upper()))
-
-
-# ------------------------------------------------------------------ mending
-
-
-def _mend(file: Path, analysis: Analysis) -> int:
-    """Applies the safe fixes of a file's own text that do not touch each other; how many."""
-    text = analysis.source.text
-    fixes = [
-        problem.fix
-        for problem in analysis.problems
-        if problem.fix is not None and problem.fix.safe and problem.fix.span.source == analysis.source.name
-    ]
-    applied: list[Fix] = []
-    end = 0
-    for one in sorted(fixes, key=lambda fix: (fix.span.start, fix.span.end)):
-        if one.span.start >= end and one not in applied:
-            applied.append(one)
-            end = max(one.span.end, one.span.start + 1)
-    for one in reversed(applied):
-        text = text[: one.span.start] + one.replacement + text[one.span.end :]
-    if applied:
-        from ..compiler.tables import write_beside
-
-        write_beside(file, text)
-    return len(applied)
+def _day(written: str | None) -> date:
+    if written is None:
+        return date.today()
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Refusal(f"`{written}` is no day", "write it as 2026-03-02.") from None
 
 
 # ------------------------------------------------------------------ showing
 
 
-def _show(found: Sequence[tuple[Analysis, Sequence[Problem]]], form: str) -> None:
+def _show(found: Sequence[_Checked], form: str) -> None:
     if form == "json":
-        items = [render.problem_json(problem, analysis.sources) for analysis, problems in found for problem in problems]
-        result(json.dumps({"version": 1, "problems": items, "summary": _counts(found)}, ensure_ascii=False, indent=2))
+        result(json.dumps(_document(found), ensure_ascii=False, indent=2))
         return
     if form in ("sarif", "junit"):
         from . import reports
 
-        files = [(analysis.source.name, analysis.sources, problems) for analysis, problems in found]
+        files = [(one.analysis.source.name, one.analysis.sources, one.problems) for one in found]
         result(reports.junit(files) if form == "junit" else reports.sarif(files, _version()))
         return
     paint = render.paint_for(sys.stdout)
     width = render.width_of_terminal()
-    for analysis, problems in found:
-        for problem in problems:
+    for one in found:
+        for problem in one.problems:
             if form == "github":
-                result(render.problem_github(problem, analysis.sources))
+                result(render.problem_github(problem, one.analysis.sources))
+            elif form == "concise":
+                result(_line(problem, one.analysis.sources))
             else:
-                result(render.problem_text(problem, analysis.sources, paint, width) + "\n")
+                result(render.problem_text(problem, one.analysis.sources, paint, width) + "\n")
+    if form == "text":
+        result(_summary(found))
+
+
+def _line(problem: Problem, sources: Mapping[str, Source]) -> str:
+    """`inbound.score:12:7: warning SC218 the rule ...`, as editors and grep take it."""
+    return f"{place(problem, sources)}: {problem.severity.word} {problem.code} {problem.message()}"
+
+
+def _document(found: Sequence[_Checked]) -> dict[str, Any]:
+    """What docs/schemas/check.schema.json describes."""
+    return {
+        "version": 1,
+        "problems": [render.problem_json(problem, one.analysis.sources) for one in found for problem in one.problems],
+        "mended": [_edit_json(one, edit) for one in found for edit in one.applied],
+        "refused": [{**_edit_json(one, edit), "why": edit.why} for one in found for edit in one.refused],
+        "summary": _counts(found),
+    }
+
+
+def _edit_json(one: _Checked, edit: Edit) -> dict[str, Any]:
+    return {
+        "file": one.analysis.source.name,
+        "code": edit.problem.code,
+        "name": edit.problem.slug(),
+        "line": edit.line,
+        "description": edit.fix.description,
+        "safe": edit.fix.safe,
+    }
 
 
 def _version() -> str:
@@ -168,8 +313,8 @@ def _version() -> str:
     return __version__
 
 
-def _counts(found: Sequence[tuple[Analysis, Sequence[Problem]]]) -> dict[str, int]:
-    severities = [problem.severity for _, problems in found for problem in problems]
+def _counts(found: Sequence[_Checked]) -> dict[str, int]:
+    severities = [problem.severity for one in found for problem in one.problems]
     return {
         "files": len(found),
         "errors": severities.count(Severity.ERROR),
@@ -178,10 +323,11 @@ def _counts(found: Sequence[tuple[Analysis, Sequence[Problem]]]) -> dict[str, in
     }
 
 
-def _summary(files: int, found: Sequence[tuple[Analysis, Sequence[Problem]]], mended: int) -> str:
+def _summary(found: Sequence[_Checked]) -> str:
     paint = render.paint_for(sys.stdout)
     counts = _counts(found)
-    checked = render.counted(files, "file") + " checked"
+    checked = render.counted(len(found), "file") + " checked"
+    mended = sum(len(one.applied) for one in found)
     if mended:
         checked += f", {render.counted(mended, 'fix', 'fixes')} applied"
     words = [
@@ -196,9 +342,45 @@ def _summary(files: int, found: Sequence[tuple[Analysis, Sequence[Problem]]], me
     if not words:
         return f"{checked}: {paint.good('no problems')}"
     lines = [f"{checked}: {', '.join(words)}"]
-    fixable = sum(problem.fix is not None and problem.fix.safe for _, problems in found for problem in problems)
-    if fixable:
-        lines.append(f"{fixable} of them can be mended with --fix")
-    code = min(problem.code for _, problems in found for problem in problems)
+    refused = {(edit.problem, edit.fix) for one in found for edit in one.refused}
+    fixes = [
+        problem.fix
+        for one in found
+        for problem in one.problems
+        if problem.fix and (problem, problem.fix) not in refused
+    ]
+    safe = sum(fix.safe for fix in fixes)
+    if safe:
+        lines.append(f"{safe} of them can be mended with --fix")
+    if len(fixes) > safe:
+        more = f"{len(fixes) - safe} more" if safe else f"{len(fixes)} of them"
+        lines.append(f"{more} can be mended with --unsafe-fixes, which may change scores")
+    code = min(problem.code for one in found for problem in one.problems)
     lines.append(paint.faint(f"Read more about a code: scorec explain {code}"))
     return "\n".join(lines)
+
+
+# ------------------------------------------------------------------ mending
+
+
+def _show_diff(before: str, after: str, name: str) -> None:
+    paint = render.paint_for(sys.stdout)
+    colours = {"+": paint.gain, "-": paint.loss, "@": paint.info}
+    for line in unified_diff(before.split("\n"), after.split("\n"), name, f"{name} (mended)", lineterm=""):
+        result(colours.get(line[:1], str)(line))
+
+
+def _tell_mending(found: Sequence[_Checked], wish: _Wish) -> None:
+    """What was mended and what was not, for the person: beside the result, on standard error."""
+    verb = "would mend" if wish.diff else "mended"
+    for one in found:
+        for edit in one.applied:
+            render.say(f"{verb} {_edited(one, edit)}")
+        for edit in one.refused:
+            render.say(f"not mended {_edited(one, edit)}; {edit.why}")
+    if wish.mends and not any(one.applied or one.refused for one in found):
+        render.say("nothing to mend")
+
+
+def _edited(one: _Checked, edit: Edit) -> str:
+    return f"{one.analysis.source.name}:{edit.line}: {edit.problem.code} {edit.problem.slug()}: {edit.fix.description}"

@@ -90,15 +90,15 @@ def check(
     folder: str | os.PathLike[str] | None = None,
     today: date | None = None,
 ) -> tuple[Problem, ...]:
-    """Everything that is to be said about the policy or library in a text, errors and lint, in the order of the text; ()
-    if nothing is. Never raises for what an author wrote.
+    """Everything that is to be said about the policy or library in a text, errors and lint, in the order of the text;
+    () if nothing is. Never raises for what an author wrote.
 
         for problem in scorec.check(text):
             print(problem.code, problem.message())
 
     With a `folder`, the nearest `scorec.toml`, or `[tool.scorec]` in a pyproject.toml, in it or above it holds; raises
-    `ScorecError` if that file has mistakes. Comments that allow something until a day have expired as of `today`; without
-    it, none has.
+    `ScorecError` if that file has mistakes. Comments that allow something until a day have expired as of `today`;
+    without it, none has.
     """
     # Here and not above: whoever scores leads has no need of the rules.
     from .lint.configuration import Configuration, configuration_of

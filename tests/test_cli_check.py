@@ -10,11 +10,22 @@ from command_line import POLICY, line_of, scorec, write
 
 LINE = line_of("+80 enterprise")
 TYPO = POLICY.replace("employees >= 1000", "emplyees >= 1000")
+CLEAN_POLICY = """\
+policy small
+  language 1
+  owner "marketing@acme.example"
+
+lead by lead_id
+  employees: number
+
+score fit "Who they are"
+  +10 big "A large company" when employees >= 1000
+"""
 LIBRARY = "library team.size\n  language 1\n\nrules large(n: number)\n  +10 large when n >= 1000\n"
 
 
 def test_a_clean_policy_is_said_to_be_clean(tmp_path: Path) -> None:
-    write(tmp_path, inbound_score=POLICY)
+    write(tmp_path, inbound_score=CLEAN_POLICY)
     ran = scorec(tmp_path, "check", "inbound.score")
     assert (ran.code, ran.out, ran.err) == (0, "1 file checked: no problems\n", "")
 
@@ -36,7 +47,7 @@ def test_folders_are_walked_and_hidden_ones_are_not(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "a" / "b" / "inbound.score").write_text(TYPO)
     (tmp_path / ".hidden" / "inbound.score").write_text(TYPO)
-    (tmp_path / "good.score").write_text(POLICY)
+    (tmp_path / "good.score").write_text(CLEAN_POLICY)
     ran = scorec(tmp_path, "check", ".")
     assert "2 files checked: 1 error" in ran.out
     assert f"a/b/inbound.score:{LINE}" in ran.out and ".hidden" not in ran.out
@@ -58,7 +69,7 @@ def test_a_library_is_checked_where_its_name_says_it_is(tmp_path: Path) -> None:
 
 
 def test_json_is_one_document_with_the_same_content(tmp_path: Path) -> None:
-    write(tmp_path, inbound_score=TYPO, good_score=POLICY)
+    write(tmp_path, inbound_score=TYPO, good_score=CLEAN_POLICY)
     ran = scorec(tmp_path, "check", ".", "--format", "json")
     found = json.loads(ran.out)
     assert ran.code == 1
@@ -79,7 +90,7 @@ def test_github_reads_a_line_for_each_problem(tmp_path: Path) -> None:
 
 
 def test_sarif_has_rules_results_and_places(tmp_path: Path) -> None:
-    write(tmp_path, inbound_score=TYPO, good_score=POLICY)
+    write(tmp_path, inbound_score=TYPO, good_score=CLEAN_POLICY)
     ran = scorec(tmp_path, "check", ".", "--format", "sarif")
     document = json.loads(ran.out)
     (run,) = document["runs"]
@@ -95,7 +106,7 @@ def test_sarif_has_rules_results_and_places(tmp_path: Path) -> None:
 def test_junit_has_a_case_for_each_file(tmp_path: Path) -> None:
     from xml.etree import ElementTree
 
-    write(tmp_path, inbound_score=TYPO, good_score=POLICY, hidden_score=POLICY.replace("policy", "pol\x01icy<&>"))
+    write(tmp_path, inbound_score=TYPO, good_score=CLEAN_POLICY, hidden_score=POLICY.replace("policy", "pol\x01icy<&>"))
     ran = scorec(tmp_path, "check", ".", "--format", "junit")
     suite = ElementTree.fromstring(ran.out)
     assert (ran.code, suite.get("tests"), suite.get("failures")) == (1, "3", "2")
@@ -106,7 +117,7 @@ def test_junit_has_a_case_for_each_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["json", "github"])
 def test_nothing_but_the_result_is_on_standard_output(tmp_path: Path, form: str) -> None:
-    write(tmp_path, inbound_score=POLICY)
+    write(tmp_path, inbound_score=CLEAN_POLICY)
     ran = scorec(tmp_path, "check", ".", "--format", form)
     assert ran.code == 0
     assert ran.out == "" or json.loads(ran.out)["problems"] == []
