@@ -103,10 +103,12 @@ def repeated(program: ir.Program, rule: ir.Rule, times: int, at: int) -> History
         case _:
             return ()
     step = DAY if wanted.window is None or wanted.window > (times + 1) * DAY else SECOND
+    sample = _some_event(program, wanted, 0)
     made: list[tuple[str, int, Properties]] = []
     for number in range(min(times, MOST_TIMES)):
         age = number * step + min(HOUR, step)
-        made.extend(_with_property(_some_event(program, wanted, age), distinct, f"item {number + 1}", program))
+        aged = tuple((kind, age, known) for kind, _, known in sample)
+        made.extend(_with_property(aged, distinct, f"item {number + 1}", program))
     return tuple(made)
 
 
