@@ -170,6 +170,8 @@ class Run:
         self._words: dict[str, set[str]] = {}
         """kind -> the words by which the data call it"""
         self._leads_of_rejected = False
+        self._key_type = "VARCHAR"
+        """of the keys in the clean tables: whole numbers stay what they are where leads and events have nothing else"""
         self._read_of_any = _read_of_any(policy.program)
 
     def __enter__(self) -> Run:
@@ -228,7 +230,9 @@ class Run:
         scans = self._scans(source, "leads", wanted)
         for scan in scans:
             check_columns(policy, scan, set(scan.places), self.summary)
-        columns = {names.order: "BIGINT", names.key: "VARCHAR"}
+        if all(_has_whole_keys(scan, program.key) for scan in scans):
+            self._key_type = "BIGINT"
+        columns = {names.order: "BIGINT", names.key: self._key_type}
         columns |= {names.fields[one.name]: _TYPES[one.kind] for one in program.fields}
         made = ", ".join(f"{_quoted_name(name)} {kind}" for name, kind in columns.items())
         self.run(f"CREATE OR REPLACE TEMP TABLE {LEADS} ({made}, scorec_file INTEGER, scorec_state UTINYINT)")
@@ -246,11 +250,12 @@ class Run:
         self, scan: Scan, number: int, before: int
     ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
         policy, names = self.policy, self.names
-        key = edge.key(column(scan.places[policy.program.key]), scan.types[policy.program.key])
+        bare = self._bare(scan, "reading leads")
+        key = self._key(scan, policy.program.key, bare)
         columns: list[Sql] = [named(_plus(scan.numbered, before), names.order), named(key.value, names.key)]
         odd: list[Sql] = [key.odd, scan.nul]
         for spec in policy.lead_specs:
-            found = self._field(scan, spec)
+            found = self._field(scan, spec, bare)
             columns.append(named(found.value, names.fields[spec[0]]))
             odd.append(found.odd)
         state = coalesce(any_of([one for one in odd if not _never(one)]), flag(False))
@@ -277,13 +282,36 @@ class Run:
         self.run(f"DELETE FROM {LEADS} WHERE {where}")
         return self._stage_leads(rows_of(self.con, scan, state), number, before)
 
-    def _field(self, scan: Scan, spec: FieldSpec) -> edge.Read:
+    def _key(self, scan: Scan, name: str, bare: frozenset[str]) -> edge.Read:
+        """The key of a lead or of an event."""
+        if self._key_type == "BIGINT":
+            return edge.Read(cast(column(scan.places[name]), "BIGINT"), flag(False))
+        return edge.key(column(scan.places[name]), scan.types[name], name in bare)
+
+    def _own_key(self, key: str | None) -> str | int | None:
+        """A key that Python has read, as the clean tables have it."""
+        return int(key) if self._key_type == "BIGINT" and key is not None else key
+
+    def _bare(self, scan: Scan, what: str) -> frozenset[str]:
+        """The columns of texts that are never to be trimmed: one look costs less than trimming them all. A file of text
+        would have to be read once more for it."""
+        if scan.file is not None:
+            return frozenset()
+        texts = [name for name, kind in scan.types.items() if kind.upper() == "VARCHAR"]
+        if not texts:
+            return frozenset()
+        looks = [exp.Count(this=case([(edge.is_not_bare(column(scan.places[name])), integer(1))])) for name in texts]
+        (found,) = self.run(exp.select(*looks).from_(table(scan.view)), what)
+        return frozenset(name for name, blanks in zip(texts, found, strict=True) if not blanks)
+
+    def _field(self, scan: Scan, spec: FieldSpec, bare: frozenset[str]) -> edge.Read:
         name, word, required, source, allowed = spec
         there = source if source in scan.places else name
         if there not in scan.places:
             kind = next(one.kind for one in self.policy.program.fields if one.name == name)
             return edge.Read(cast(null(), _TYPES[kind]), flag(required))
-        return edge.read(column(scan.places[there]), scan.types[there], word, allowed, required, self.policy.zone)
+        place, kind_there = column(scan.places[there]), scan.types[there]
+        return edge.read(place, kind_there, word, allowed, required, self.policy.zone, there in bare)
 
     def _leads_with_care(
         self, scan: Scan, number: int, before: int
@@ -311,12 +339,12 @@ class Run:
             clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
             if refusals:
                 refused[number, order] = (key or "", [as_written(raw, refusal) for refusal in refusals])
-            found: dict[str, Any] = {ORDER: order + before, names.key: key, "scorec_file": number}
+            found: dict[str, Any] = {ORDER: order + before, names.key: self._own_key(key), "scorec_file": number}
             found["scorec_state"] = 2 if refusals else 0
             if not refusals:
                 found |= {names.fields[name]: value for name, value in clean.items() if value is not None}
             staging.put(found)
-        columns = {ORDER: "BIGINT", names.key: "VARCHAR"}
+        columns = {ORDER: "BIGINT", names.key: self._key_type}
         columns |= {names.fields[one.name]: _TYPES[one.kind] for one in policy.program.fields}
         staging.load(self.con, "scorec_staged", {**columns, "scorec_file": "INTEGER", "scorec_state": "UTINYINT"})
         self.run(f"INSERT INTO {LEADS} BY NAME SELECT * FROM scorec_staged")
@@ -340,10 +368,7 @@ class Run:
             self.run(f"ALTER TABLE {LEADS} DROP COLUMN scorec_state")
             self.run(f"ALTER TABLE {LEADS} DROP COLUMN scorec_file")
             return
-        starts = self.run(f"SELECT scorec_file, min({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1")
-        offsets = _offsets(
-            self.run(f"SELECT scorec_file, max({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1"), len(starts)
-        )
+        offsets = _offsets(self.run(f"SELECT scorec_file, max({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1"))
         found: dict[int, list[Rejected]] = {}
 
         def place(at: int) -> tuple[str, int]:
@@ -363,7 +388,7 @@ class Run:
             there, before = place(first)
             where = f"in row {before}" if there == name else f"in row {before} of {there}"
             reason = f"the key stands {where} already; only that row is used"
-            found[at] = [Rejected(name, row, its_key, program.key, its_key, reason)]
+            found[at] = [Rejected(name, row, str(its_key), program.key, str(its_key), reason)]
         summary.rejected = len(found)
         for at in sorted(found):
             for one in found[at]:
@@ -392,12 +417,14 @@ class Run:
         wanted += [
             name for event in program.events for one in event.properties for name in (one.column, one.name) if name
         ]
-        number = 0
+        scans: list[tuple[Scan, str | None]] = []
         for given in inputs:
-            for scan in self._scans(given.source, f"events_{number}", wanted):
-                number += 1
-                self._read_event_scan(scan, given.kind, number)
-        types = {names.lead: "VARCHAR", names.event: "VARCHAR", names.at: "BIGINT"}
+            scans += [(scan, given.kind) for scan in self._scans(given.source, f"events_{len(scans)}", wanted)]
+        if not all(_has_whole_keys(scan, self._lead_column(scan)) for scan, _ in scans):
+            self._make_keys_texts()
+        for number, (scan, kind) in enumerate(scans, 1):
+            self._read_event_scan(scan, kind, number)
+        types = {names.lead: self._key_type, names.event: "VARCHAR", names.at: "BIGINT"}
         types |= {names.properties[name]: _TYPES[kind] for name, kind in names.kinds_of.items()}
         if not self._event_views:
             types |= {EVENT_ID: "VARCHAR", PLACE: "BIGINT", FILE: "INTEGER"}
@@ -410,10 +437,23 @@ class Run:
         if inputs:
             self._count_events()
 
+    def _lead_column(self, scan: Scan) -> str:
+        """The column of events that says whose they are."""
+        return self.policy.program.key if self.policy.program.key in scan.places else "lead_id"
+
+    def _make_keys_texts(self) -> None:
+        """Makes texts of the leads' keys, because events have something else than whole numbers for them."""
+        if self._key_type == "VARCHAR":
+            return
+        self._key_type = "VARCHAR"
+        self.run(f"ALTER TABLE {LEADS} ALTER COLUMN {_quoted_name(self.names.key)} TYPE VARCHAR")
+        if self._leads_of_rejected:
+            self.run("ALTER TABLE scorec_rejected_keys ALTER COLUMN rejected TYPE VARCHAR")
+
     def _read_event_scan(self, scan: Scan, kind: str | None, number: int) -> None:
         program = self.policy.program
         there = set(scan.places)
-        lead_column = program.key if program.key in there else "lead_id"
+        lead_column = self._lead_column(scan)
         if lead_column not in there:
             raise no_column(scan, program.key, "tells which lead an event belongs to")
         for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
@@ -460,12 +500,13 @@ class Run:
         declared = (
             flag(True) if kind is not None else _among(word, [one for words in by_kind.values() for one in words])
         )
-        key = edge.key(column(scan.places[lead_column]), scan.types[lead_column])
+        bare = self._bare(scan, "reading events")
+        key = self._key(scan, lead_column, bare)
         at = edge.read(column(scan.places["at"]), scan.types["at"], "time", None, True, policy.zone)
         odd = [key.odd, at.odd, scan.nul]
         columns: list[Sql] = [named(key.value, names.lead), named(word, names.event), named(at.value, names.at)]
         for name, prop in names.properties.items():
-            value, strange = self._property(scan, name, by_kind, word, kind is not None)
+            value, strange = self._property(scan, name, by_kind, word, kind is not None, bare)
             columns.append(named(value, prop))
             odd.append(strange)
         event_id: Sql = cast(null(), "VARCHAR")
@@ -512,7 +553,13 @@ class Run:
         return wanted + [n for event in program.events for one in event.properties for n in (one.column, one.name) if n]
 
     def _property(
-        self, scan: Scan, name: str, by_kind: Mapping[str, Sequence[str]], word: Sql, fixed: bool
+        self,
+        scan: Scan,
+        name: str,
+        by_kind: Mapping[str, Sequence[str]],
+        word: Sql,
+        fixed: bool,
+        bare: frozenset[str],
     ) -> tuple[Sql, Sql]:
         """A property's value, and whether it is odd; kinds may declare one of a name in different ways."""
         policy = self.policy
@@ -531,7 +578,8 @@ class Run:
                 if required:
                     odd.append(here)
                 continue
-            found = edge.read(column(scan.places[there]), scan.types[there], kind_word, allowed, required, policy.zone)
+            place, kind_there = column(scan.places[there]), scan.types[there]
+            found = edge.read(place, kind_there, kind_word, allowed, required, policy.zone, there in bare)
             values.append((here, found.value))
             if not _never(found.odd):
                 odd.append(all_of([here, found.odd]))
@@ -584,15 +632,15 @@ class Run:
                     self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
             else:
                 about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
-                staging.put(self._staged_event(key, clean) | about)
+                staging.put(self._staged_event(self._own_key(key), clean) | about)
         name = f"scorec_events_{number}_{what}"
-        types = {names.lead: "VARCHAR", names.event: "VARCHAR", names.at: "BIGINT"}
+        types = {names.lead: self._key_type, names.event: "VARCHAR", names.at: "BIGINT"}
         types |= {names.properties[one]: _TYPES[of] for one, of in names.kinds_of.items()}
         types |= {EVENT_ID: "VARCHAR", PLACE: "BIGINT", FILE: "INTEGER"}
         staging.load(self.con, name, types)
         self._event_views.append(exp.select(*[column(one) for one in types]).from_(table(name)))
 
-    def _staged_event(self, key: str | None, clean: Mapping[str, Clean]) -> dict[str, Any]:
+    def _staged_event(self, key: str | int | None, clean: Mapping[str, Clean]) -> dict[str, Any]:
         names = self.names
         event = clean["event"]
         assert isinstance(event, str)
@@ -733,7 +781,7 @@ class Run:
         self._count_results()
 
     def _columns(self, shape: Shape, lowered: Lowered) -> list[Sql]:
-        columns: list[Sql] = [named(column(ORDER), ORDER), named(column(lowered.key), "key")]
+        columns: list[Sql] = [named(column(ORDER), ORDER), named(cast(column(lowered.key), "VARCHAR"), "key")]
         columns += [named(node, f"score {name}") for name, node in lowered.scores.items()]
         columns += [named(node, f"band {name}") for name, node in lowered.bands.items()]
         columns += [named(node, f"decision {name}") for name, node in lowered.decisions.items()]
@@ -796,15 +844,16 @@ class Run:
         row = [self._kind(), column(names.at), *(self._own(name) for name in names.properties)]
         event = f"hash({', '.join(node.copy().sql('duckdb') for node in row)})::HUGEINT"
         # Whose column it is, is always said: a policy may give a field any name.
-        fields = ", ".join(f"l.{_quoted_name(name)}" for name in (names.key, *names.fields.values()))
         lead, key = _quoted_name(names.lead), _quoted_name(names.key)
+        written = f"CAST(l.{key} AS VARCHAR)"
+        fields = ", ".join([written, *(f"l.{_quoted_name(name)}" for name in names.fields.values())])
         self.run(
             f"CREATE OR REPLACE TEMP TABLE scorec_digests AS WITH happened AS (SELECT {lead} AS k,"
             f" sum(CASE WHEN {at} <= {then} THEN {event} END) AS h_then,"
             f" count(CASE WHEN {at} <= {then} THEN 1 END) AS n,"
             f" sum(CASE WHEN {at} <= {self.at} THEN {event} END) AS h_now,"
             f" count(CASE WHEN {at} <= {self.at} THEN 1 END) AS m FROM {EVENTS} GROUP BY 1)"
-            f" SELECT l.{key} AS lead, printf('%016x', hash({fields}, h.h_then, coalesce(h.n, 0))) AS digest_then,"
+            f" SELECT {written} AS lead, printf('%016x', hash({fields}, h.h_then, coalesce(h.n, 0))) AS digest_then,"
             f" printf('%016x', hash({fields}, h.h_now, coalesce(h.m, 0))) AS digest_now,"
             f" coalesce(h.m > h.n, false) AS new_event FROM {LEADS} l LEFT JOIN happened h ON h.k = l.{key}",
             "comparing",
@@ -822,11 +871,11 @@ class Run:
         own, theirs = _quoted_name(self.names.key), _quoted_name(self.names.lead)
         self.run(
             f"CREATE OR REPLACE TEMP TABLE {leads} AS SELECT {LEADS}.* FROM {LEADS} SEMI JOIN scorec_touched"
-            f" ON scorec_touched.lead = {LEADS}.{own}"
+            f" ON scorec_touched.lead = CAST({LEADS}.{own} AS VARCHAR)"
         )
         self.run(
             f"CREATE OR REPLACE TEMP VIEW {events} AS SELECT {EVENTS}.* FROM {EVENTS} SEMI JOIN scorec_touched"
-            f" ON scorec_touched.lead = {EVENTS}.{theirs}"
+            f" ON scorec_touched.lead = CAST({EVENTS}.{theirs} AS VARCHAR)"
         )
 
     def _carry_over(self, shape: Shape) -> None:
@@ -854,8 +903,8 @@ class Run:
         (touched,) = self.run(f"SELECT count(*) FROM {RESULTS}")[0]
         self.run(
             f"INSERT INTO {RESULTS} BY NAME SELECT {', '.join(columns)} FROM {LEADS}"
-            f" JOIN scorec_previous p ON p.{key} = {LEADS}.{own}"
-            f" WHERE {LEADS}.{own} NOT IN (SELECT lead FROM scorec_touched)",
+            f" JOIN scorec_previous p ON p.{key} = CAST({LEADS}.{own} AS VARCHAR)"
+            f" WHERE CAST({LEADS}.{own} AS VARCHAR) NOT IN (SELECT lead FROM scorec_touched)",
             "carrying over",
         )
         self.summary.notes.append(f"{touched:,} leads were scored again; the others are as they were")
@@ -1087,6 +1136,11 @@ def _plus(node: Sql, number: int) -> Sql:
     return node if number == 0 else exp.Add(this=node, expression=integer(number))
 
 
+def _has_whole_keys(scan: Scan, name: str) -> bool:
+    """Whether keys can stay whole numbers; what the careful reader reads are texts."""
+    return not scan.careful and name in scan.types and edge.keeps_whole_keys(scan.types[name])
+
+
 def _ambiguous(scan: Scan, fields: Iterable[ir.Field]) -> bool:
     """Whether a table has both the column that a field names and one of the field's own name: which of them is meant
     can differ from row to row."""
@@ -1107,7 +1161,7 @@ def _has_blank_lines(file: Path) -> bool:
     return False
 
 
-def _offsets(ends: Sequence[tuple[int, int]], files: int) -> dict[int, int]:
+def _offsets(ends: Sequence[tuple[int, int]]) -> dict[int, int]:
     """How many rows stand in the files before each."""
     found: dict[int, int] = {}
     before = 0

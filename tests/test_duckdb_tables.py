@@ -170,7 +170,9 @@ def test_duckdb_folds_every_character_as_the_language_does() -> None:
     assert [text for (text,) in found] == [values.folded(text) for text in texts]
 
 
-@pytest.mark.parametrize("mail", ["a@B.example", "a@b@ C.example ", "a@", "@", "none", "", "a@\tb\n.c", "\u0130@\u03a3"])
+@pytest.mark.parametrize(
+    "mail", ["a@B.example", "a@b@ C.example ", "a@", "@", "none", "", "a@\tb\n.c", "\u0130@\u03a3"]
+)
 def test_duckdb_finds_the_domain_that_the_language_does(mail: str) -> None:
     with duckdb.connect() as con:
         domain = DuckDB().domain(text(mail)).sql("duckdb")

@@ -68,10 +68,22 @@ def family(kind: str) -> str:
     return kind if kind in ("BOOLEAN", "DATE") else "OTHER"
 
 
-def read(node: Sql, kind: str, word: str, allowed: Sequence[str] | None, required: bool, zone: tzinfo) -> Read:
-    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`."""
-    reader = _READERS[word]
-    found = reader(_as_text(node, kind) if family(kind) == "TEXT" else node, family(kind), zone)
+def read(
+    node: Sql,
+    kind: str,
+    word: str,
+    allowed: Sequence[str] | None,
+    required: bool,
+    zone: tzinfo,
+    bare: bool = False,
+) -> Read:
+    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`; `bare`: no text of
+    the column has blanks around it, and none is empty."""
+    there = _as_text(node, kind) if family(kind) == "TEXT" else node
+    if bare and word == "text" and family(kind) == "TEXT":
+        found = Read(there, flag(False))
+    else:
+        found = _READERS[word](there, family(kind), zone)
     if word == "text" and allowed is not None:
         found = _one_of(found, allowed)
     if required:
@@ -83,11 +95,31 @@ def _as_text(node: Sql, kind: str) -> Sql:
     return cast(node, "VARCHAR") if kind.upper().startswith("ENUM") else node
 
 
-def key(node: Sql, kind: str) -> Read:
+def is_not_bare(node: Sql) -> Sql:
+    """Whether a text may have blanks around it, or is empty: a fraction of what trimming costs. `!` is the first
+    character behind the blanks."""
+    return any_of(
+        [
+            compare("<", node, text("!")),
+            *[
+                call("SUFFIX", node, text(" ") if blank == " " else call("CHR", integer(ord(blank))))
+                for blank in values.BLANKS
+            ],
+        ]
+    )
+
+
+def keeps_whole_keys(kind: str) -> bool:
+    """Whether the keys in a column can stay the numbers that they are."""
+    return kind.upper() in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+
+
+def key(node: Sql, kind: str, bare: bool = False) -> Read:
     """The key of a lead as text; 7, 7.0 and "7" are one key."""
     match family(kind):
         case "TEXT":
-            return Read(_trimmed(_as_text(node, kind)), flag(False))
+            there = _as_text(node, kind)
+            return Read(there if bare else _trimmed(there), flag(False))
         case "WHOLE":
             return Read(cast(node, "VARCHAR"), flag(False))
         case "DOUBLE":
