@@ -272,21 +272,23 @@ def _next(explanation: Explanation, paint: render.Paint, width: int) -> str:
 
 
 def _page(word: str) -> int:
-    from ..compiler import pipeline  # declares every problem
-    from ..dsl.problems import CATALOGUE, RETIRED
+    from ..compiler.lint.codes import catalogue
+    from ..dsl.problems import RETIRED
 
-    assert pipeline is not None
+    known_problems = catalogue()
     code = word.upper()
     if code in RETIRED:
         result(f"{code} is no longer used: {RETIRED[code]}")
         return CLEAN
-    found = CATALOGUE.get(code) or next((one for one in CATALOGUE.values() if one.slug() == word.lower()), None)
+    found = known_problems.get(code) or next(
+        (one for one in known_problems.values() if one.slug() == word.lower()), None
+    )
     if found is None:
         from difflib import get_close_matches
 
         if Path(word).suffix == ".score" or Path(word).exists():
             raise Refusal("which lead?", f"scorec explain {word} leads.csv --key KEY")
-        known = [*CATALOGUE, *(one.slug() for one in CATALOGUE.values())]
+        known = [*known_problems, *(one.slug() for one in known_problems.values())]
         close = get_close_matches(code, known, 1, 0.7) or get_close_matches(word.lower(), known, 1, 0.6)
         raise Refusal(
             f"there is no diagnostic `{word}`",
