@@ -217,6 +217,6 @@ def _without(suppression: Suppression, one: Allowed, source: Source) -> Fix:
     text = source.text
     while start > 0 and text[start - 1] in " \t":
         start -= 1
-    if suppression.comment.own_line and text[end : end + 1] == "\n":
-        end += 1
+    if suppression.comment.own_line:
+        end += 2 if text.startswith("\r\n", end) else text.startswith("\n", end)
     return Fix("remove the comment", Span(start, end, source.name), "", safe=True)
