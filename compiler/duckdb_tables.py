@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,9 @@ ORDER = "scorec_order"
 EVENT_ID, PLACE, FILE = "scorec_event_id", "scorec_place", "scorec_file"
 """What tells one event from another, and where it stands: in which file, in which row."""
 
+ODD = "scorec_odd"
+"""Whether something in the row is odd."""
+
 
 STATE = (
     Column("scorec_next_change", "instant"),
@@ -129,7 +132,7 @@ def _names(program: ir.Program) -> _Names:
     key = leads.fresh("lead_key")
     fields = {one.name: leads.fresh(one.name) for one in program.fields}
     kinds = {prop.name: prop.kind for event in program.events for prop in event.properties}
-    events = Names([EVENT_ID, PLACE, FILE])
+    events = Names([EVENT_ID, PLACE, FILE, ODD])
     lead, event, at = events.fresh("lead_key"), events.fresh("event"), events.fresh("at")
     return _Names(ORDER, key, fields, lead, event, at, {name: events.fresh(name) for name in kinds}, kinds)
 
@@ -250,7 +253,8 @@ class Run:
         self, scan: Scan, number: int, before: int
     ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
         policy, names = self.policy, self.names
-        bare = self._bare(scan, "reading leads")
+        # A file of text would have to be read once more for a look.
+        bare = self._bare(scan, "reading leads") if scan.file is None else frozenset()
         key = self._key(scan, policy.program.key, bare)
         columns: list[Sql] = [named(_plus(scan.numbered, before), names.order), named(key.value, names.key)]
         odd: list[Sql] = [key.odd, scan.nul]
@@ -293,11 +297,9 @@ class Run:
         return int(key) if self._key_type == "BIGINT" and key is not None else key
 
     def _bare(self, scan: Scan, what: str) -> frozenset[str]:
-        """The columns of texts that are never to be trimmed: one look costs less than trimming them all. A file of text
-        would have to be read once more for it."""
-        if scan.file is not None:
-            return frozenset()
-        texts = [name for name, kind in scan.types.items() if kind.upper() == "VARCHAR"]
+        """The columns of texts that are never to be trimmed: one look costs less than trimming them all."""
+        # What an event is called is looked up as it is written.
+        texts = [name for name, kind in scan.types.items() if kind.upper() == "VARCHAR" and name != "event"]
         if not texts:
             return frozenset()
         looks = [exp.Count(this=case([(edge.is_not_bare(column(scan.places[name])), integer(1))])) for name in texts]
@@ -466,11 +468,20 @@ class Run:
             self._events_with_care(scan, lead_column, kind, number)
             return
         try:
-            self._events_at_once(scan, lead_column, kind, number)
+            self._events_at_once(self._read_once(scan), lead_column, kind, number)
         except TableError:
             if scan.file is None:
                 raise
             self._events_with_care(scan, lead_column, kind, number)
+
+    def _read_once(self, scan: Scan) -> Scan:
+        """A file of text is read once: its cells are kept as they are for the statements that look at them."""
+        if scan.file is None:
+            return scan
+        kept = f"{scan.view}_cells"
+        cells = exp.select(*[column(there) for there in dict.fromkeys(scan.places.values())])
+        self._keep(kept, cells.from_(table(scan.view)), "reading events")
+        return replace(scan, view=kept)
 
     def _events_at_once(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
         policy, names, summary = self.policy, self.names, self.summary
@@ -511,18 +522,33 @@ class Run:
             odd.append(strange)
         event_id: Sql = cast(null(), "VARCHAR")
         if "event_id" in scan.places:
-            found_id = edge.key(column(scan.places["event_id"]), scan.types["event_id"])
+            found_id = edge.key(column(scan.places["event_id"]), scan.types["event_id"], "event_id" in bare)
             event_id = found_id.value
             odd.append(found_id.odd)
         columns += [named(event_id, EVENT_ID), named(column(NUMBER) if self._have_ids else integer(0), PLACE)]
         columns.append(named(integer(number), FILE))
         test = any_of([one for one in odd if not _never(one)])
         odd_test = coalesce(test, flag(False)) if not _never(test) else test
-        facts = exp.select(
-            exp.Count(this=exp.Star()),
-            exp.Count(this=case([(all_of([declared, odd_test]), integer(1))])),
-        ).from_(table(scan.view))
-        total, strange_rows = self.run(facts, "reading events")[0]
+        source: exp.Expression = table(scan.view)
+        if self._have_ids:
+            # The number of a row in the file, not among those that are readable.
+            numbered = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
+            source = numbered.subquery("numbered")
+        (total,) = self.run(exp.select(exp.Count(this=exp.Star())).from_(table(scan.view)))[0]
+        read = exp.select(*columns).from_(source).where(declared)
+        if scan.file is not None and not _never(odd_test):
+            # What stands in a text is made out once.
+            made_out = f"{scan.view}_read"
+            self._keep(made_out, read.select(named(odd_test, ODD)), "reading events")
+            (strange_rows,) = self.run(f"SELECT count(CASE WHEN {ODD} THEN 1 END) FROM {_quoted_name(made_out)}")[0]
+            view = exp.select(*[column(one.alias_or_name) for one in columns]).from_(table(made_out))
+            view = view.where(negated(column(ODD))) if strange_rows else view
+        elif _never(odd_test):
+            strange_rows, view = 0, read
+        else:
+            strange = exp.Count(this=case([(all_of([declared, odd_test]), integer(1))]))
+            (strange_rows,) = self.run(exp.select(strange).from_(table(scan.view)), "reading events")[0]
+            view = read.where(negated(odd_test)) if strange_rows else read
         if strange_rows and scan.file is not None and _has_blank_lines(scan.file):
             self._events_with_care(scan, lead_column, kind, number)
             return
@@ -530,13 +556,6 @@ class Run:
         summary.undeclared.update(undeclared)
         for name, words in by_kind.items():
             self._words.setdefault(name, set()).update(words)
-        readable = all_of([declared, negated(odd_test)]) if strange_rows else declared
-        source: exp.Expression = table(scan.view)
-        if self._have_ids:
-            # The number of a row in the file, not among those that are readable.
-            numbered = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
-            source = numbered.subquery("numbered")
-        view = exp.select(*columns).from_(source).where(readable)
         self._event_views.append(view)
         if nameless:
             nobody = coalesce(

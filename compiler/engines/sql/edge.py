@@ -79,11 +79,10 @@ def read(
 ) -> Read:
     """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`; `bare`: no text of
     the column has blanks around it, and none is empty."""
-    there = _as_text(node, kind) if family(kind) == "TEXT" else node
-    if bare and word == "text" and family(kind) == "TEXT":
-        found = Read(there, flag(False))
-    else:
-        found = _READERS[word](there, family(kind), zone)
+    there = node
+    if family(kind) == "TEXT":
+        there = _as_text(node, kind) if bare else _trimmed(_as_text(node, kind))
+    found = _READERS[word](there, family(kind), zone)
     if word == "text" and allowed is not None:
         found = _one_of(found, allowed)
     if required:
@@ -131,7 +130,7 @@ def key(node: Sql, kind: str, bare: bool = False) -> Read:
             return Read(cast(null(), "VARCHAR"), is_known(node))
 
 
-# ------------------------------------------------------------------ each type
+# ------------------------------------------------------------------ each type; texts are trimmed before
 
 
 def _trimmed(node: Sql) -> Sql:
@@ -142,7 +141,7 @@ def _text(node: Sql, kind: str, zone: tzinfo) -> Read:
     match kind:
         case "TEXT":
             # NUL stands in no text; the careful reader says so.
-            return Read(_trimmed(node), flag(False))
+            return Read(node, flag(False))
         case "WHOLE":
             return Read(cast(node, "VARCHAR"), flag(False))
         case "DOUBLE":
@@ -166,12 +165,11 @@ def _number(node: Sql, kind: str, zone: tzinfo) -> Read:
     double = cast(node, "DOUBLE")
     match kind:
         case "TEXT":
-            trimmed = _trimmed(node)
-            short = compare("<=", call("LENGTH", trimmed), integer(300))
-            fits = all_of([call("REGEXP_FULL_MATCH", trimmed, text(_NUMBER)), short])
-            value = case([(fits, DIALECT.finite(_try(trimmed, "DOUBLE")))])
-            nothing = member(call("LOWER", trimmed), list(map(text, _NOT_FINITE)))
-            return Read(value, all_of([is_known(trimmed), negated(fits), negated(nothing)]))
+            short = compare("<=", call("LENGTH", node), integer(300))
+            fits = all_of([call("REGEXP_FULL_MATCH", node, text(_NUMBER)), short])
+            value = case([(fits, DIALECT.finite(_try(node, "DOUBLE")))])
+            nothing = member(call("LOWER", node), list(map(text, _NOT_FINITE)))
+            return Read(value, all_of([is_known(node), negated(fits), negated(nothing)]))
         case "WHOLE":
             return Read(double, flag(False))
         case "DOUBLE":
@@ -193,11 +191,10 @@ _YES, _NO = ("yes", "true", "1", "y", "t"), ("no", "false", "0", "n", "f")
 def _flag(node: Sql, kind: str, zone: tzinfo) -> Read:
     match kind:
         case "TEXT":
-            trimmed = _trimmed(node)
-            lower = call("LOWER", trimmed)
+            lower = call("LOWER", node)
             yes, no = member(lower, list(map(text, _YES))), member(lower, list(map(text, _NO)))
             value = case([(yes, flag(True)), (no, flag(False))])
-            return Read(value, all_of([is_known(trimmed), is_null(value)]))
+            return Read(value, all_of([is_known(node), is_null(value)]))
         case "BOOLEAN":
             return Read(node, flag(False))
         case "WHOLE" | "DOUBLE" | "DECIMAL":
@@ -216,10 +213,9 @@ _TIME = _DATE + r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)
 def _date(node: Sql, kind: str, zone: tzinfo) -> Read:
     match kind:
         case "TEXT":
-            trimmed = _trimmed(node)
-            fits = call("REGEXP_FULL_MATCH", trimmed, text(_DATE))
-            micros = call("EPOCH_US", _try(case([(fits, trimmed)]), "DATE"))
-            return _in_range(_from_local(micros, zone), trimmed)
+            fits = call("REGEXP_FULL_MATCH", node, text(_DATE))
+            micros = call("EPOCH_US", _try(case([(fits, node)]), "DATE"))
+            return _in_range(_from_local(micros, zone), node)
         case "DATE":
             return _in_range(_from_local(call("EPOCH_US", node), zone), node)
         case _:
@@ -229,16 +225,15 @@ def _date(node: Sql, kind: str, zone: tzinfo) -> Read:
 def _time(node: Sql, kind: str, zone: tzinfo) -> Read:
     match kind:
         case "TEXT":
-            trimmed = _trimmed(node)
-            fits = call("REGEXP_FULL_MATCH", trimmed, text(_TIME))
+            fits = call("REGEXP_FULL_MATCH", node, text(_TIME))
             if _is_utc(zone):
-                micros = call("EPOCH_US", _try(case([(fits, trimmed)]), "TIMESTAMPTZ"))
-                return _in_range(micros, trimmed)
-            written = case([(fits, trimmed)])
-            zoned = call("REGEXP_MATCHES", trimmed, text("(Z|[+-][0-9]{2}:[0-9]{2})$"))
+                micros = call("EPOCH_US", _try(case([(fits, node)]), "TIMESTAMPTZ"))
+                return _in_range(micros, node)
+            written = case([(fits, node)])
+            zoned = call("REGEXP_MATCHES", node, text("(Z|[+-][0-9]{2}:[0-9]{2})$"))
             local = _from_local(call("EPOCH_US", _try(written, "TIMESTAMP")), zone)
             micros = case([(zoned, call("EPOCH_US", _try(written, "TIMESTAMPTZ")))], local)
-            return _in_range(micros, trimmed)
+            return _in_range(micros, node)
         case "CLOCK":
             return _in_range(_from_local(call("EPOCH_US", node), zone), node)
         case "INSTANT":
@@ -261,17 +256,16 @@ def _texts(node: Sql, kind: str, zone: tzinfo) -> Read:
     names = [exp.to_identifier("each_item")]
     match kind:
         case "TEXT":
-            trimmed = _trimmed(node)
-            parts = call("STRING_SPLIT", trimmed, text(";"))
-            odd = call("STARTS_WITH", trimmed, text("["))
+            parts = call("STRING_SPLIT", node, text(";"))
+            odd = call("STARTS_WITH", node, text("["))
         case "TEXTS":
-            trimmed, parts, odd = node, node, flag(False)
+            parts, odd = node, flag(False)
         case _:
             return Read(cast(null(), "VARCHAR[]"), is_known(node))
     clean = call("LIST_TRANSFORM", parts, exp.Lambda(this=call("TRIM", item, text(values.BLANKS)), expressions=names))
     kept = exp.Lambda(this=compare("!=", item, text("")), expressions=names)
-    value = case([(is_known(trimmed), call("LIST_FILTER", clean, kept))])
-    return Read(value, all_of([is_known(trimmed), odd]))
+    value = case([(is_known(node), call("LIST_FILTER", clean, kept))])
+    return Read(value, all_of([is_known(node), odd]))
 
 
 _READERS: dict[str, Callable[[Sql, str, tzinfo], Read]] = {
