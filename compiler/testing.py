@@ -316,7 +316,7 @@ def _monotone_found(session: _Session, test: ir.Test, vow: ir.Monotone, evaluati
     """The same example with one more event, or with a larger number: does the score go the wrong way?"""
     lead, events, at = facts_of(session.program, test)
     before = evaluation.scores[vow.score]
-    for change, facts in _variants(session.program, vow, lead, events, at):
+    for change, facts in variants_of(session.program, vow, lead, events, at):
         after = session.engine.evaluate_with_reasons(*facts).scores[vow.score]
         if before is None or after is None:
             continue
@@ -325,7 +325,7 @@ def _monotone_found(session: _Session, test: ir.Test, vow: ir.Monotone, evaluati
     return ()
 
 
-def _variants(
+def variants_of(
     program: ir.Program,
     vow: ir.Monotone,
     lead: Mapping[str, ir.Value],
