@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import cleandoc
 from typing import Any, TypeAlias
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from ..compiler.errors import place
@@ -30,6 +32,7 @@ def sarif(found: Found, version: str) -> str:
             "id": code,
             "name": kind.__name__.rstrip("_"),
             "shortDescription": {"text": (kind.__doc__ or kind.slug()).split("\n", 1)[0]},
+            "help": {"text": cleandoc(kind.__doc__ or kind.slug()), "markdown": cleandoc(kind.__doc__ or kind.slug())},
             "defaultConfiguration": {"level": _LEVELS[kind.severity]},
         }
         for code, kind in sorted(kinds.items())
@@ -53,11 +56,16 @@ def _sarif_result(problem: Problem, sources: Mapping[str, Source]) -> dict[str, 
         result["relatedLocations"] = [
             {**_sarif_place(note.span, sources), "message": {"text": note.text}} for note in notes
         ]
+    if problem.fix is not None and problem.fix.span.source in sources:
+        place = _sarif_place(problem.fix.span, sources)["physicalLocation"]
+        replacement = {"deletedRegion": place["region"], "insertedContent": {"text": problem.fix.replacement}}
+        change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
+        result["fixes"] = [{"description": {"text": problem.fix.description}, "artifactChanges": [change]}]
     return result
 
 
 def _sarif_place(span: Span, sources: Mapping[str, Source]) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": span.source.replace("\\", "/")}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(span.source.replace("\\", "/"))}}
     source = sources.get(span.source)
     if source is not None:
         (line, column), (end_line, end_column) = (

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from command_line import POLICY, line_of, scorec, write
+
+from scorec.cli.watch import watch
 
 LINE = line_of("+80 enterprise")
 TYPO = POLICY.replace("employees >= 1000", "emplyees >= 1000")
@@ -113,6 +117,225 @@ def test_junit_has_a_case_for_each_file(tmp_path: Path) -> None:
     cases = {case.get("name"): [failure.get("message") for failure in case] for case in suite}
     assert cases["good.score"] == []
     assert cases["inbound.score"] == ["SC002 there is no field called `emplyees`"]
+
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECK_SCHEMA = json.loads((ROOT / "docs/schemas/check.schema.json").read_text("utf-8"))
+
+MESSAGE = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
+LINE_OR_COLUMN = {"type": "integer", "minimum": 1}
+ARTIFACT = {
+    "type": "object",
+    "required": ["uri"],
+    "additionalProperties": False,
+    "properties": {"uri": {"type": "string", "pattern": r"^[A-Za-z0-9._~/%-]+$"}},
+}
+REGION = {
+    "type": "object",
+    "required": ["startLine", "startColumn", "endLine", "endColumn"],
+    "additionalProperties": False,
+    "properties": dict.fromkeys(("startLine", "startColumn", "endLine", "endColumn"), LINE_OR_COLUMN),
+}
+PHYSICAL = {
+    "type": "object",
+    "required": ["artifactLocation"],
+    "additionalProperties": False,
+    "properties": {"artifactLocation": ARTIFACT, "region": REGION},
+}
+PLACE = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"physicalLocation": PHYSICAL, "message": MESSAGE},
+}
+LEVEL = {"enum": ["error", "warning", "note"]}
+REPLACEMENT = {
+    "type": "object",
+    "required": ["deletedRegion"],
+    "additionalProperties": False,
+    "properties": {
+        "deletedRegion": REGION,
+        "insertedContent": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}},
+    },
+}
+CHANGE = {
+    "type": "object",
+    "required": ["artifactLocation", "replacements"],
+    "additionalProperties": False,
+    "properties": {
+        "artifactLocation": ARTIFACT,
+        "replacements": {"type": "array", "minItems": 1, "items": REPLACEMENT},
+    },
+}
+FIX = {
+    "type": "object",
+    "required": ["artifactChanges"],
+    "additionalProperties": False,
+    "properties": {"description": MESSAGE, "artifactChanges": {"type": "array", "minItems": 1, "items": CHANGE}},
+}
+RESULT = {
+    "type": "object",
+    "required": ["ruleId", "level", "message", "locations"],
+    "additionalProperties": False,
+    "properties": {
+        "ruleId": {"type": "string"},
+        "level": LEVEL,
+        "message": MESSAGE,
+        "locations": {"type": "array", "items": PLACE},
+        "relatedLocations": {"type": "array", "uniqueItems": True, "items": PLACE},
+        "fixes": {"type": "array", "uniqueItems": True, "items": FIX},
+    },
+}
+DESCRIPTOR = {
+    "type": "object",
+    "required": ["id"],
+    "additionalProperties": False,
+    "properties": {
+        "id": {"type": "string"},
+        "name": {"type": "string"},
+        "shortDescription": MESSAGE,
+        "help": MESSAGE,
+        "defaultConfiguration": {"type": "object", "properties": {"level": LEVEL}},
+    },
+}
+DRIVER = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"const": "scorec"}, "rules": {"type": "array", "items": DESCRIPTOR}},
+}
+SARIF_SCHEMA = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string"},
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "additionalProperties": False,
+                "properties": {
+                    "tool": {"type": "object", "required": ["driver"], "properties": {"driver": DRIVER}},
+                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+                    "results": {"type": "array", "items": RESULT},
+                },
+            },
+        },
+    },
+}
+"""The parts of SARIF 2.1.0 that we write, as its standard has them."""
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A folder with findings of every kind: errors, warnings, remarks, notes, edits, one in a library."""
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / "p#1.score").write_text(WARNINGS)
+    (tmp_path / "team").mkdir()
+    (tmp_path / "team" / "size.score").write_text(LIBRARY.replace("+10", "+0"))
+    write(tmp_path, inbound_score=TYPO, good_score=CLEAN_POLICY, broken_score="policy\n\tscore")
+    (tmp_path / "binary.score").write_bytes(b"\0\xff")
+    (tmp_path / "scorec.toml").write_text('severity = { SC218 = "info" }\n')
+    return tmp_path
+
+
+def test_json_is_as_its_schema_says(many: Path) -> None:
+    for arguments in ((), ("--fix",), ("--unsafe-fixes",)):
+        document = json.loads(scorec(many, "check", ".", "--format", "json", *arguments).out)
+        jsonschema.Draft202012Validator(CHECK_SCHEMA).validate(document)
+        if not arguments:
+            assert {one["severity"] for one in document["problems"]} == {"error", "warning", "info"}
+            assert any(one["fix"] for one in document["problems"]) and any(one["notes"] for one in document["problems"])
+        assert bool(document["mended"]) == bool(arguments)
+
+
+def test_the_schema_refuses_what_is_no_check() -> None:
+    for wrong in ({}, {"version": 2}, {"version": 1, "problems": [{}], "mended": [], "refused": [], "summary": {}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, CHECK_SCHEMA)
+
+
+def test_sarif_is_as_its_standard_says(many: Path) -> None:
+    document = json.loads(scorec(many, "check", ".", "--format", "sarif").out)
+    jsonschema.Draft202012Validator(SARIF_SCHEMA).validate(document)
+    (run,) = document["runs"]
+    results = run["results"]
+    assert {one["level"] for one in results} == {"error", "warning", "note"}
+    assert {one["ruleId"] for one in results} == {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert any("fixes" in one for one in results) and any("relatedLocations" in one for one in results)
+    uris = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results}
+    assert "a%20folder/p%231.score" in uris
+
+
+def test_concise_is_one_line_for_each_finding(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=TYPO, p_score=WARNINGS)
+    ran = scorec(tmp_path, "check", ".", "--format", "concise", "--select", "SC502")
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        f"inbound.score:{LINE}:43: error SC002 there is no field called `emplyees`",
+        'p.score:7:16: warning SC502 "X" stands twice in this list',
+        'p.score:8:16: warning SC502 "y" stands twice in this list',
+    ]
+
+
+# ------------------------------------------------------------------ watching
+
+
+class Changing:
+    """A pause in which a file changes; after the last change, Ctrl-C."""
+
+    def __init__(self, *changes: Callable[[], object]) -> None:
+        self.changes = list(changes)
+
+    def __call__(self) -> None:
+        if not self.changes:
+            raise KeyboardInterrupt
+        self.changes.pop(0)()
+
+
+def test_a_file_that_changes_comes_or_goes_is_seen(tmp_path: Path) -> None:
+    policy, other, missing = tmp_path / "p.score", tmp_path / "q.score", tmp_path / "list.txt"
+    policy.write_text("a")
+    runs: list[int] = []
+
+    def once() -> list[Path]:
+        runs.append(len(runs))
+        return [policy, tmp_path, missing]
+
+    pauses = Changing(
+        lambda: None,
+        lambda: policy.write_text("more"),
+        lambda: other.write_text("new"),
+        lambda: missing.write_text("x"),
+        lambda: (tmp_path / "notes.txt").write_text("of no interest"),
+        other.unlink,
+    )
+    assert watch(once, pauses) == 0
+    assert len(runs) >= 5 and not pauses.changes
+
+
+def test_what_a_check_reads_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "team").mkdir()
+    library, policy = tmp_path / "team" / "size.score", tmp_path / "p.score"
+    library.write_text(LIBRARY)
+    policy.write_text(
+        CLEAN_POLICY.replace("lead by", 'use team.size\n\nlist n from "n.txt"\n\nlead by')
+        + "  include size.large(employees)\n"
+    )
+    changes = [
+        lambda: (tmp_path / "n.txt").write_text("a\n"),
+        lambda: library.write_text(LIBRARY.replace("when n", "wehn n")),
+        lambda: (tmp_path / "scorec.toml").write_text("selct = []\n"),
+        lambda: (tmp_path / "scorec.toml").write_text("select = []\n"),
+    ]
+    pauses = Changing(*changes)
+    monkeypatch.setattr("time.sleep", lambda seconds: pauses())
+    ran = scorec(tmp_path, "check", "p.score", "--watch", "--format", "concise")
+    assert ran.code == 0 and not pauses.changes
+    assert ran.err.count("Ctrl-C ends") >= 5
+    assert "there is no key `selct`" in ran.err, "a mistake in a configuration does not end it"
+    assert "team/size.score:5:" in ran.out
 
 
 @pytest.mark.parametrize("form", ["json", "github"])
