@@ -426,6 +426,7 @@ def _read_by(readers: list[str]) -> str:
 # ------------------------------------------------------------------ behind the words
 
 
+_HEADER = re.compile(r"^(policy|library) ", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -440,7 +441,8 @@ def _meanings(sources: Mapping[str, Source]) -> dict[tuple[str, str], _Meaning]:
     """What the defines and lists of the policy and its libraries say, by name."""
     found: dict[tuple[str, str], _Meaning] = {}
     for source in sources.values():
-        file = parse(source).file
+        # List files take part too: they are long, and nothing in them is a declaration.
+        file = parse(source).file if _HEADER.search(source.text) else None
         for one in file.declarations if file is not None else ():
             if isinstance(one, tree.Define):
                 text = " ".join(source.text[one.body.span.start : one.body.span.end].split())
@@ -550,12 +552,22 @@ def _is_sound(program: ir.Program, home: Any, of_account: bool) -> bool:
             case ir.Band(score=name):
                 if name not in scores:
                     return False
+            case ir.Group(items=items):
+                if not items or any(_is_otherwise(item) for item in items[:-1]):
+                    return False
             case ir.AggregateOf(prop=prop, events=events):
+                if not all(prop in kinds[kind] for kind in events.kinds if kind in kinds):
+                    return False
+            case ir.Each(once_per_property=str() as prop, events=events):
                 if not all(prop in kinds[kind] for kind in events.kinds if kind in kinds):
                     return False
             case _:
                 pass
     return _in_reading_order(home.scores, home.bands) and all(map(_ends, home.decisions)) and not _bars_last(home)
+
+
+def _is_otherwise(item: ir.Rule | ir.Group) -> bool:
+    return isinstance(item, ir.Rule) and isinstance(item.trigger, ir.Otherwise)
 
 
 def _in_reading_order(scores: Iterable[ir.Score], bands: Iterable[ir.Band]) -> bool:
