@@ -50,6 +50,7 @@ from .engines.sql.syntax import (
     compare,
     flag,
     integer,
+    is_null,
     member,
     named,
     negated,
@@ -100,8 +101,11 @@ ORDER = "scorec_order"
 EVENT_ID, PLACE, FILE = "scorec_event_id", "scorec_place", "scorec_file"
 """What tells one event from another, and where it stands: in which file, in which row."""
 
-ODD = "scorec_odd"
-"""Whether something in the row is odd."""
+CELLS, TIMED_CELLS = "scorec_cells", "scorec_cells_timed"
+"""The cells of a file of text, as they are; and with the instants that are written in them."""
+
+ODD, MICROS = "scorec_odd", "scorec_micros"
+"""Whether something in the row is odd, and the instant that is written in it."""
 
 
 STATE = (
@@ -253,8 +257,14 @@ class Run:
         self, scan: Scan, number: int, before: int
     ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
         policy, names = self.policy, self.names
-        # A file of text would have to be read once more for a look.
-        bare = self._bare(scan, "reading leads") if scan.file is None else frozenset()
+        try:
+            scan = self._read_once(scan, "reading leads")
+        except TableError:
+            if scan.file is None:
+                raise
+            # Something is wrong with the lines themselves: the careful reader says with which.
+            return self._leads_with_care(scan, number, before)
+        bare = self._bare(scan, "reading leads")
         key = self._key(scan, policy.program.key, bare)
         columns: list[Sql] = [named(_plus(scan.numbered, before), names.order), named(key.value, names.key)]
         odd: list[Sql] = [key.odd, scan.nul]
@@ -268,23 +278,19 @@ class Run:
             named(case([(state, integer(1))], integer(0)), "scorec_state"),
         ]
         query = exp.select(*columns).from_(table(scan.view))
-        try:
-            self.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
-        except TableError:
-            if scan.file is None:
-                raise
-            # Something is wrong with the lines themselves: the careful reader says with which.
-            self.run(f"DELETE FROM {LEADS} WHERE scorec_file = {number}")
-            return self._leads_with_care(scan, number, before)
+        self.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
         where = f"scorec_file = {number} AND scorec_state = 1"
         odd_rows = [row for (row,) in self.run(f"SELECT {_quoted_name(ORDER)} FROM {LEADS} WHERE {where} ORDER BY 1")]
         if not odd_rows:
+            self._forget_cells(scan)
             return {}
         if scan.file is not None and _has_blank_lines(scan.file):
             self.run(f"DELETE FROM {LEADS} WHERE scorec_file = {number}")
             return self._leads_with_care(scan, number, before)
         self.run(f"DELETE FROM {LEADS} WHERE {where}")
-        return self._stage_leads(rows_of(self.con, scan, state), number, before)
+        refused = self._stage_leads(rows_of(self.con, scan, state), number, before)
+        self._forget_cells(scan)
+        return refused
 
     def _key(self, scan: Scan, name: str, bare: frozenset[str]) -> edge.Read:
         """The key of a lead or of an event."""
@@ -468,20 +474,22 @@ class Run:
             self._events_with_care(scan, lead_column, kind, number)
             return
         try:
-            self._events_at_once(self._read_once(scan), lead_column, kind, number)
+            self._events_at_once(self._read_once(scan, "reading events"), lead_column, kind, number)
         except TableError:
             if scan.file is None:
                 raise
             self._events_with_care(scan, lead_column, kind, number)
 
-    def _read_once(self, scan: Scan) -> Scan:
-        """A file of text is read once: its cells are kept as they are for the statements that look at them."""
+    def _instants(self, scan: Scan, bare: frozenset[str]) -> tuple[Scan, edge.Read]:
+        """When events happened. What a text says is made out in a step of its own, because it is looked at twice."""
+        there, kind, zone = column(scan.places["at"]), scan.types["at"], self.policy.zone
         if scan.file is None:
-            return scan
-        kept = f"{scan.view}_cells"
-        cells = exp.select(*[column(there) for there in dict.fromkeys(scan.places.values())])
-        self._keep(kept, cells.from_(table(scan.view)), "reading events")
-        return replace(scan, view=kept)
+            return scan, edge.read(there, kind, "time", None, True, zone, "at" in bare)
+        written = there if "at" in bare else edge.trimmed(there)
+        timed = exp.select(exp.Star(), named(edge.micros_of_text(written, zone), MICROS)).from_(table(scan.view))
+        self.run(f"CREATE OR REPLACE TEMP VIEW {TIMED_CELLS} AS {timed.copy().sql('duckdb')}")
+        read = edge.in_range(column(MICROS), written)
+        return replace(scan, view=TIMED_CELLS), edge.Read(read.value, is_null(read.value))
 
     def _events_at_once(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
         policy, names, summary = self.policy, self.names, self.summary
@@ -513,7 +521,7 @@ class Run:
         )
         bare = self._bare(scan, "reading events")
         key = self._key(scan, lead_column, bare)
-        at = edge.read(column(scan.places["at"]), scan.types["at"], "time", None, True, policy.zone)
+        scan, at = self._instants(scan, bare)
         odd = [key.odd, at.odd, scan.nul]
         columns: list[Sql] = [named(key.value, names.lead), named(word, names.event), named(at.value, names.at)]
         for name, prop in names.properties.items():
@@ -536,13 +544,15 @@ class Run:
             source = numbered.subquery("numbered")
         (total,) = self.run(exp.select(exp.Count(this=exp.Star())).from_(table(scan.view)))[0]
         read = exp.select(*columns).from_(source).where(declared)
+        view_is_made = False
         if scan.file is not None and not _never(odd_test):
             # What stands in a text is made out once.
-            made_out = f"{scan.view}_read"
+            made_out = f"scorec_events_{number}_made_out"
             self._keep(made_out, read.select(named(odd_test, ODD)), "reading events")
             (strange_rows,) = self.run(f"SELECT count(CASE WHEN {ODD} THEN 1 END) FROM {_quoted_name(made_out)}")[0]
             view = exp.select(*[column(one.alias_or_name) for one in columns]).from_(table(made_out))
             view = view.where(negated(column(ODD))) if strange_rows else view
+            view_is_made = True
         elif _never(odd_test):
             strange_rows, view = 0, read
         else:
@@ -550,6 +560,7 @@ class Run:
             (strange_rows,) = self.run(exp.select(strange).from_(table(scan.view)), "reading events")[0]
             view = read.where(negated(odd_test)) if strange_rows else read
         if strange_rows and scan.file is not None and _has_blank_lines(scan.file):
+            self._forget_cells(scan)
             self._events_with_care(scan, lead_column, kind, number)
             return
         summary.events += total
@@ -565,6 +576,8 @@ class Run:
         if strange_rows:
             rows = rows_of(self.con, scan, all_of([declared, odd_test]))
             self._reject_events(scan, rows, lead_column, kind, number, "odd")
+        if view_is_made:
+            self._forget_cells(scan)
 
     def _wanted_of_events(self) -> list[str]:
         program = self.policy.program
@@ -749,6 +762,18 @@ class Run:
         ]
         words = sorted(word for kind in kinds for word in self._words.get(kind, ()))
         return case([(_among(column(self.names.event), words), column(self.names.properties[name]))])
+
+    def _read_once(self, scan: Scan, what: str) -> Scan:
+        """A file of text is read once: its cells are kept as they are for the statements that look at them."""
+        if scan.file is None:
+            return scan
+        cells = exp.select(*[column(there) for there in dict.fromkeys(scan.places.values())])
+        self._keep(CELLS, cells.from_(table(scan.view)), what)
+        return replace(scan, view=CELLS)
+
+    def _forget_cells(self, scan: Scan) -> None:
+        if scan.file is not None:
+            self.run(f"DROP TABLE IF EXISTS {CELLS} CASCADE")
 
     def _scans(self, source: Path | str | Frame, view: str, wanted: Sequence[str]) -> list[Scan]:
         if isinstance(source, MappedLeads | MappedEvents):

@@ -81,7 +81,7 @@ def read(
     the column has blanks around it, and none is empty."""
     there = node
     if family(kind) == "TEXT":
-        there = _as_text(node, kind) if bare else _trimmed(_as_text(node, kind))
+        there = _as_text(node, kind) if bare else trimmed(_as_text(node, kind))
     found = _READERS[word](there, family(kind), zone)
     if word == "text" and allowed is not None:
         found = _one_of(found, allowed)
@@ -118,7 +118,7 @@ def key(node: Sql, kind: str, bare: bool = False) -> Read:
     match family(kind):
         case "TEXT":
             there = _as_text(node, kind)
-            return Read(there if bare else _trimmed(there), flag(False))
+            return Read(there if bare else trimmed(there), flag(False))
         case "WHOLE":
             return Read(cast(node, "VARCHAR"), flag(False))
         case "DOUBLE":
@@ -133,7 +133,7 @@ def key(node: Sql, kind: str, bare: bool = False) -> Read:
 # ------------------------------------------------------------------ each type; texts are trimmed before
 
 
-def _trimmed(node: Sql) -> Sql:
+def trimmed(node: Sql) -> Sql:
     return call("NULLIF", call("TRIM", node, text(values.BLANKS)), text(""))
 
 
@@ -215,9 +215,9 @@ def _date(node: Sql, kind: str, zone: tzinfo) -> Read:
         case "TEXT":
             fits = call("REGEXP_FULL_MATCH", node, text(_DATE))
             micros = call("EPOCH_US", _try(case([(fits, node)]), "DATE"))
-            return _in_range(_from_local(micros, zone), node)
+            return in_range(_from_local(micros, zone), node)
         case "DATE":
-            return _in_range(_from_local(call("EPOCH_US", node), zone), node)
+            return in_range(_from_local(call("EPOCH_US", node), zone), node)
         case _:
             return Read(cast(null(), "BIGINT"), is_known(node))
 
@@ -225,26 +225,29 @@ def _date(node: Sql, kind: str, zone: tzinfo) -> Read:
 def _time(node: Sql, kind: str, zone: tzinfo) -> Read:
     match kind:
         case "TEXT":
-            fits = call("REGEXP_FULL_MATCH", node, text(_TIME))
-            if _is_utc(zone):
-                micros = call("EPOCH_US", _try(case([(fits, node)]), "TIMESTAMPTZ"))
-                return _in_range(micros, node)
-            written = case([(fits, node)])
-            zoned = call("REGEXP_MATCHES", node, text("(Z|[+-][0-9]{2}:[0-9]{2})$"))
-            local = _from_local(call("EPOCH_US", _try(written, "TIMESTAMP")), zone)
-            micros = case([(zoned, call("EPOCH_US", _try(written, "TIMESTAMPTZ")))], local)
-            return _in_range(micros, node)
+            return in_range(micros_of_text(node, zone), node)
         case "CLOCK":
-            return _in_range(_from_local(call("EPOCH_US", node), zone), node)
+            return in_range(_from_local(call("EPOCH_US", node), zone), node)
         case "INSTANT":
-            return _in_range(call("EPOCH_US", node), node)
+            return in_range(call("EPOCH_US", node), node)
         case "DATE":
-            return _in_range(_from_local(call("EPOCH_US", node), zone), node)
+            return in_range(_from_local(call("EPOCH_US", node), zone), node)
         case _:
             return Read(cast(null(), "BIGINT"), is_known(node))
 
 
-def _in_range(micros: Sql, written: Sql) -> Read:
+def micros_of_text(node: Sql, zone: tzinfo) -> Sql:
+    """The instant that a trimmed text tells; missing where it has no usual shape."""
+    fits = call("REGEXP_FULL_MATCH", node, text(_TIME))
+    written = case([(fits, node)])
+    if _is_utc(zone):
+        return call("EPOCH_US", _try(written, "TIMESTAMPTZ"))
+    zoned = call("REGEXP_MATCHES", node, text("(Z|[+-][0-9]{2}:[0-9]{2})$"))
+    local = _from_local(call("EPOCH_US", _try(written, "TIMESTAMP")), zone)
+    return case([(zoned, call("EPOCH_US", _try(written, "TIMESTAMPTZ")))], local)
+
+
+def in_range(micros: Sql, written: Sql) -> Read:
     """What is written and gives no instant between the years 1 and 9999 is odd."""
     low, high = integer(facts.EARLIEST), integer(facts.LATEST)
     value = case([(all_of([compare(">=", micros, low), compare("<=", micros, high)]), micros)])
