@@ -41,7 +41,7 @@ def search(
 ) -> Found:
     """For each wanted output a lead on which it differs, where one is found. `leads` is how many are tried."""
     maker = _Maker(pair, focus)
-    left = set(wanted)
+    left = dict.fromkeys(wanted)
     found: Found = {}
     pool: list[Witness] = []
     near: dict[str, tuple[int, Witness]] = {}
@@ -61,7 +61,7 @@ def search(
             made = pair.account_difference(lead) if account else difference(output, before, after)
             if made is not None:
                 found[output] = (made, lead)
-                left.discard(output)
+                del left[output]
         for name, was in before.scores.items():
             is_ = after.scores.get(name)
             if was is not None and is_ is not None and was != is_:
@@ -420,7 +420,11 @@ def _tidier(value: ir.Value, field: ir.Field, marks: Marks, at: int) -> Iterator
                     yield number
         case str():
             own_texts = [one for one in marks.by_field.get(field.name, ()) if isinstance(one, str)]
-            yield from sorted({one for one in (*own_texts, *marks.texts[:20]) if len(one) < len(value)}, key=len)
+            usual = "ann@company.example" if "mail" in field.name else "x"
+            if value != usual:
+                yield usual
+                shorter = {one for one in (*own_texts, *marks.texts[:20]) if len(one) < len(value)}
+                yield from sorted(shorter, key=lambda one: (len(one), one))
         case tuple():
             for text in value:
                 if len(value) > 1:
