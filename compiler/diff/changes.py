@@ -183,6 +183,11 @@ class _Comparer:
             if edit.act == "order":
                 words = self.says.reordered(edit.key, edit.attribute)
                 yield self._change("reordered", _area(edit.key), _name(edit.key), "order", words, edit.key, {edit}, "")
+            elif edit.act == "set" and edit.key[0] == "alert":
+                same = [one for one in edits if one.act == "set" and one.key == edit.key]
+                if edit == same[0]:
+                    words = self.says.attribute(edit.key, edit.attribute, False)
+                    yield self._change("changed", "alert", edit.key[2], "", words, edit.key, same, "")
             elif edit.act == "set":
                 kind = "moved" if edit.attribute == "parent" else "changed"
                 words = self.says.attribute(edit.key, edit.attribute, edit.key in parents)

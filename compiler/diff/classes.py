@@ -186,7 +186,8 @@ def _version(program: ir.Program) -> Version:
 def by_rule(change: Change, comparison: Comparison) -> Class | None:
     """The class of a change that is a matter of names and types; None where leads have to decide it."""
     kind, area, aspect = change.kind, change.area, change.aspect
-    of = next((edit.key[0] for edit in change.edits), area)
+    touched = {edit.key[0] for edit in change.edits}
+    of = area if area in touched or not touched else min(touched)
     if aspect == "label" and area not in ("band row",):
         return Class.METADATA
     match area:
@@ -372,7 +373,12 @@ def prover() -> Prover | None:
         if id(pair) not in studies:
             studies[id(pair)] = (pair, study(pair.new, old=pair.old))
         claim = claim_of(output, pair)
-        return None if claim is None else studies[id(pair)][1].can_be(claim)
+        if claim is None:
+            return None
+        try:
+            return studies[id(pair)][1].can_be(claim)
+        except Exception:  # A proof that breaks down is no proof: the question stays open, and what was found stands.
+            return None
 
     return prove
 

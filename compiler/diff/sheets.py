@@ -119,7 +119,8 @@ def taken_apart(program: ir.Program) -> Sheet:
         sheet.add((ROOT, "promises"), key, _attributes(promise, ("label", "vows")), promise.span)
     for test in program.tests:
         titled = _free(sheet, ("test", "", test.title))
-        sheet.add((ROOT, "tests"), titled, {"body": test}, test.span)
+        given = tuple(sorted((one for one in test.lead if one[1] is not None), key=lambda one: one[0]))
+        sheet.add((ROOT, "tests"), titled, {"body": replace(test, lead=given)}, test.span)
     return sheet
 
 
@@ -233,13 +234,13 @@ def cell_of(row: str, column: str) -> str:
 
 
 def put_together(sheet: Sheet, base: ir.Program) -> ir.Program:
-    """The program that a sheet describes; `base` gives the fields' order of completeness."""
+    """The program that a sheet describes; `base` gives what no sheet holds."""
     policy = sheet.entities[ROOT].attributes
     scores = _made_scores(sheet, ROOT)
     decisions = _made_decisions(sheet, ROOT)
     account = next((_made_account(sheet, key) for key in sheet.of(ROOT, "account")), None)
     fields = tuple(_made_field(sheet, key) for key in sheet.of(ROOT, "fields"))
-    return replace(
+    made = replace(
         base,
         **policy,
         fields=fields,
@@ -274,6 +275,8 @@ def put_together(sheet: Sheet, base: ir.Program) -> ir.Program:
         ),
         tests=tuple(sheet.entities[key].attributes["body"] for key in sheet.of(ROOT, "tests")),
     )
+    read = reads((made.scores, made.bands, made.gates, made.decisions)).fields
+    return replace(made, reads=tuple(one.name for one in fields if one.name in read))
 
 
 def _made_field(sheet: Sheet, key: Key) -> ir.Field:
