@@ -10,7 +10,10 @@ from typing import NoReturn, TextIO
 
 import click
 
-COMMANDS = ("init", "check", "fmt", "test", "verify", "score", "transitions", "diff", "replay", "explain", "build")
+COMMANDS = (
+    *("init", "check", "fmt", "test", "verify", "diff", "version", "release", "log"),
+    *("score", "transitions", "replay", "explain", "build"),
+)
 """In the order of a policy's life; each is `command` in the module of its name, loaded when it is called."""
 
 
