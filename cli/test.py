@@ -13,23 +13,56 @@ from ..compiler.policy import analyze_file, is_library, policy_of
 from ..compiler.testing import BrokenPromise, Coverage, TestResult, TestRun, run_tests
 from ..compiler.wording import Where
 from . import render
-from .command import CLEAN, FINDINGS, Findings, policy_files, refusal_of, result
+from .command import CLEAN, FINDINGS, Findings, Refusal, policy_files, refusal_of, result
 from .command import command as declared
 from .explain import score_lines
 
 
 @declared(
-    "test", "scorec test inbound.score", "scorec test policies/ -k student", "scorec test inbound.score --coverage"
+    "test",
+    "scorec test inbound.score",
+    "scorec test policies/ -k student",
+    "scorec test inbound.score --coverage",
+    "scorec test inbound.score --mutate --fail-under 80",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("-k", "select", metavar="TEXT", default="", help="Only tests whose title contains this, in any case.")
 @click.option("--coverage", is_flag=True, help="List the rules, bands, grid cells and gates that no test touches.")
-def command(paths: Sequence[Path], select: str, coverage: bool) -> int:
+@click.option(
+    "--mutate", is_flag=True, help="Change the policy in one place at a time: which slips does no test notice?"
+)
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="With --mutate: fail if fewer are noticed."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="With --mutate."
+)
+@click.option("--scaffold", is_flag=True, help="With --mutate: print a test that would notice each slip.")
+@click.option("--write", is_flag=True, help="With --scaffold: append those tests to the policies.")
+def command(
+    paths: Sequence[Path],
+    select: str,
+    coverage: bool,
+    mutate: bool,
+    fail_under: float | None,
+    form: str,
+    scaffold: bool,
+    write: bool,
+) -> int:
     """Run the tests of policies.
 
     Every example is held against the promises too. Folders are searched for *.score files. A failing test shows
     what was expected, what was found, and how the scores came about.
+
+    With --mutate the question is turned around: the policy is changed in one place at a time (points, limits,
+    windows, gates, rows), and what no test would notice is listed, the worst first.
     """
+    if mutate:
+        from .mutants import Mutating, mutate_policies
+
+        return mutate_policies(policy_files(paths), Mutating(form, fail_under, scaffold, write))
+    if fail_under is not None or form != "text" or scaffold or write:
+        raise Refusal("--fail-under, --format, --scaffold and --write need --mutate")
     paint = render.paint_for(sys.stdout)
     width = render.width_of_terminal()
     passed = failed = broken = policies = without = unusable = 0

@@ -620,8 +620,9 @@ def _of_gates(program: ir.Program, text: _Text) -> Iterator[Mutant]:
 def _of_ban(gate: ir.Gate, ban: ir.Ban, text: _Text) -> Iterator[tuple[Words, tuple[ir.Ban, ...]]]:
     name, trigger = gate.name, ban.trigger
     outcomes = ", ".join(ban.outcomes)
-    condition = text.of(trigger.condition.span)
     written, turned = ("unless", "when") if trigger.unless else ("when", "unless")
+    # The author's words, not those of a `define` that they name.
+    condition = text.of(ban.span).partition(f" {written} ")[2] or text.of(trigger.condition.span)
     yield (
         Words(
             f"gate `{name}` is gone" if len(gate.bans) == 1 else f"gate `{name}` has no line `never {outcomes} ...`",

@@ -6,15 +6,19 @@ gate or a decision as yes or no for each of its answers, handed over with the le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from ..dsl import ir
-from ..dsl.result import Evaluation
+from ..dsl.result import Evaluation, Line
+from ..dsl.source import Source
 from ..dsl.values import MAX_TICKS, TICKS
+from .analysis.claims import Was
+from .analysis.study import Study, study
 from .engines import python
-from .mutation import Mutant, Place
+from .mutation import Mutant, Place, means_the_same, mutants, worst_first
 from .questions import Facts, Inquiry, ask
 from .reading import parts, reads
 from .reasons import members
@@ -56,6 +60,99 @@ class Rerun:
     """what is also read as it was at an earlier instant, and all that it reads"""
     hidden: list[dict[str, ir.Value]] = field(default_factory=list)
     """of each case, what shortened programs are told, beside the lead"""
+
+
+@dataclass(frozen=True)
+class MutationRun:
+    """How the tests of a policy did on its mutants. `equal` are those that no lead could tell from the policy: they are
+    not counted."""
+
+    noticed: int
+    equal: tuple[Mutant, ...]
+    survivors: tuple[Mutant, ...]
+    """worst first"""
+
+    @property
+    def all(self) -> int:
+        return self.noticed + len(self.survivors)
+
+    @property
+    def percent(self) -> float:
+        """How many of a hundred were noticed; all, where there was nothing to notice."""
+        return 100 * self.noticed / self.all if self.all else 100.0
+
+
+PROOFS = 1.5
+"""So many seconds are spent on proofs that a mutant which no test notices is none."""
+
+
+def run_mutants(program: ir.Program, sources: Mapping[str, Source]) -> MutationRun:
+    """Runs the tests of a policy, which have to pass on it, on every mutant."""
+    rerun = prepare(program)
+    found = mutants(program, sources)
+    survivors = [mutant for mutant in found if not rerun.cases or noticed_by(rerun, mutant) is None]
+    until = time.monotonic() + PROOFS
+    known = study(program)
+    equal = [mutant for mutant in survivors if _is_equal(rerun, mutant, known, until)]
+    left = [mutant for mutant in survivors if mutant not in equal]
+    return MutationRun(len(found) - len(survivors), tuple(equal), tuple(worst_first(left)))
+
+
+def _is_equal(rerun: Rerun, mutant: Mutant, known: Study, until: float) -> bool:
+    if means_the_same(rerun.program, mutant):
+        return True
+    if not rerun.cases or time.monotonic() > until:
+        return False
+    if mutant.place.what == "band":
+        return _is_out_of_reach(rerun.program, mutant, known)
+    return study(mutant.program, old=rerun.program).proof_against(differs(rerun.program, mutant)) is not None
+
+
+def _is_out_of_reach(program: ir.Program, mutant: Mutant, known: Study) -> bool:
+    """Whether no score lies between the old limit of a band's row and the new one."""
+    before, after = (
+        next(band for band in one.bands if band.name == mutant.place.name) for one in (program, mutant.program)
+    )
+    if len(before.rows) != len(after.rows):
+        return False
+    for old, new in zip(before.rows, after.rows, strict=True):
+        if old.limit == new.limit:
+            continue
+        if not (isinstance(old.limit, ir.Const) and isinstance(new.limit, ir.Const)):
+            return False
+        limits = [limit for limit in (old.limit.value, new.limit.value) if isinstance(limit, int)]
+        reach = known.range_of(before.score)
+        if len(limits) < 2 or (reach.high >= min(limits) and reach.low < max(limits)):
+            return False
+    return True
+
+
+def differs(program: ir.Program, mutant: Mutant) -> ir.Expr:
+    """The claim that a mutant gives a lead another score, band or outcome than the policy, in a study of both."""
+    graph = _graph(program)
+    flag = ir.Kind.FLAG
+    claims: list[ir.Expr] = []
+    changed: Part = (mutant.place.what, mutant.place.name)
+    # What reads a part is the same where the part is; a gate alone says nothing by itself.
+    for what, name in sorted(_reached(graph, changed)) if changed[0] == "gate" else [changed]:
+        node: ir.Expr
+        match what:
+            case "score":
+                node = ir.ScoreOf(ir.Kind.EXACT, name)
+            case "band":
+                node = ir.BandOf(ir.Kind.LABEL, name)
+            case "decision":
+                node = ir.DecisionOf(ir.Kind.LABEL, name)
+            case _:
+                continue
+        # A study knows `Was` besides what the language knows.
+        was: Any = Was(node)
+        claims.append(ir.Not(flag, ir.Compare(flag, "==", node, was)))
+        if what == "score":
+            missing, was_missing = ir.IsMissing(flag, node), ir.IsMissing(flag, was)
+            claims.append(ir.And(flag, (missing, ir.Not(flag, was_missing))))
+            claims.append(ir.And(flag, (was_missing, ir.Not(flag, missing))))
+    return claims[0] if len(claims) == 1 else ir.Or(flag, tuple(claims)) if claims else ir.Const(flag, True)
 
 
 def prepare(program: ir.Program) -> Rerun:
@@ -452,8 +549,5 @@ def _together(
     )
 
 
-def _fired(lines: Iterable[object] | None) -> set[str]:
-    return {line.rule for line in lines or () if getattr(line, "step", "") == "rule"}  # type: ignore[attr-defined]
-
-
-Survivors: TypeAlias = Sequence[Mutant]
+def _fired(lines: Iterable[Line] | None) -> set[str]:
+    return {line.rule for line in lines or () if line.step == "rule"}
