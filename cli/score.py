@@ -25,6 +25,7 @@ from .command import (
     open_inputs,
     open_policy,
     refusal_of,
+    release_options,
     secret_in,
     sources_option,
 )
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     "scorec score inbound.score leads.parquet --at 2026-03-02 --reasons -o scored.parquet",
     "scorec score inbound.score leads.csv --events page_view=views.csv --events webinar=webinars.csv",
     "scorec score inbound.score --sources sources.toml -o scored.csv",
+    "scorec score inbound.score leads.csv --as-released-on 2026-03-01 --at 2026-03-01",
     "scorec score inbound.score leads.csv -o scored.csv --log decisions.jsonl --mask email",
     "scorec score inbound.score leads.csv --previous monday.csv -o tuesday.csv --alerts alerts.jsonl",
 )
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 @click.argument("leads", required=False, type=click.Path(path_type=Path))
 @sources_option
 @click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
+@release_options
 @click.option("--at", metavar="TIME", help="The as-of instant: a date (its midnight in the policy's zone) or a time.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A CSV, JSONL or Parquet file (else CSV here).")
 @click.option(
@@ -84,6 +87,8 @@ def command(
     leads: Path | None,
     sources: Path | None,
     events: Sequence[str],
+    release: str | None,
+    as_released_on: str | None,
     at: str | None,
     output: Path | None,
     engine: str,
@@ -113,7 +118,7 @@ def command(
     With --log FILE a record of each decision is added to the end of FILE, which `scorec replay` reads: the policy's
     version, the facts, the result. The decisions are then made by the Python engine.
     """
-    opened = open_policy(policy)
+    opened = open_policy(policy, release, as_released_on)
     inputs = open_inputs(opened, policy, leads, events, sources)
     if inputs.sources is not None and engine == "auto":
         # The exports go through Python anyway.
@@ -371,7 +376,7 @@ class _Run:
         settings = Settings(memory, threads)
         try:
             with Run(self.policy, at, self.summary, self.reject, settings, self._progress.show) as run:
-                run.check()
+                run.check(wanted.reasons)
                 run.read_leads(inputs.leads)
                 run.read_events(files)
                 if wanted.incremental:

@@ -40,7 +40,7 @@ def score_to_arrow(
     refused: list[Rejected] = []
     with Run(policy, at, Summary(), refused.append, settings) as run:
         try:
-            run.check()
+            run.check(reasons)
         except CannotSay:
             found = _with_python(policy, leads, inputs, at, audience, reasons, refused)
         else:

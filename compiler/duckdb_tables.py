@@ -21,7 +21,7 @@ import duckdb
 from sqlglot import exp
 
 from ..dsl import ir
-from ..dsl.facts import UNDECLARED, Clean, FieldSpec, Refusal, read_event, read_lead
+from ..dsl.facts import EARLIEST, LATEST, UNDECLARED, Clean, FieldSpec, Refusal, read_event, read_lead
 from ..dsl.values import BLANKS
 from .batch import (
     AccountShape,
@@ -43,6 +43,7 @@ from .engines.sql.syntax import (
     Sql,
     all_of,
     any_of,
+    call,
     case,
     cast,
     coalesce,
@@ -176,6 +177,8 @@ class Run:
         self._have_ids = False
         self._words: dict[str, set[str]] = {}
         """kind -> the words by which the data call it"""
+        self._lowered: tuple[Lowered, bool] | None = None
+        """the results, and whether with reasons, if the data call the kinds of events what the policy does"""
         self._leads_of_rejected = False
         self._key_type = "VARCHAR"
         """of the keys in the clean tables: whole numbers stay what they are where leads and events have nothing else"""
@@ -189,11 +192,20 @@ class Run:
             self.con.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def check(self) -> None:
+    def check(self, reasons: bool = True) -> None:
         """Raises `CannotSay` for a policy that has no exact form in SQL, before anything is read."""
-        lower(self.policy.program, self.ground(), True)
+        # As if the data called every kind of event what the policy does: then this is the statement that is run.
+        self._words = self._declared_words()
+        self._lowered = lower(self.policy.program, self.ground(), reasons), reasons
         if self.policy.program.account is not None:
             lower_accounts(self.policy.program, self.ground())
+        self._words = {}
+
+    def _declared_words(self) -> dict[str, set[str]]:
+        words: dict[str, set[str]] = {}
+        for word, (kind, _) in self.policy.event_kinds.items():
+            words.setdefault(kind, set()).add(word)
+        return words
 
     # -------------------------------------------------------------- statements
 
@@ -483,6 +495,8 @@ class Run:
     def _instants(self, scan: Scan, bare: frozenset[str]) -> tuple[Scan, edge.Read]:
         """When events happened. What a text says is made out in a step of its own, because it is looked at twice."""
         there, kind, zone = column(scan.places["at"]), scan.types["at"], self.policy.zone
+        if edge.family(kind) == "INSTANT" and self._all_in_range(scan, there):
+            return scan, edge.Read(call("EPOCH_US", there), flag(False))
         if scan.file is None:
             return scan, edge.read(there, kind, "time", None, True, zone, "at" in bare)
         written = there if "at" in bare else edge.trimmed(there)
@@ -490,6 +504,16 @@ class Run:
         self.run(f"CREATE OR REPLACE TEMP VIEW {TIMED_CELLS} AS {timed.copy().sql('duckdb')}")
         read = edge.in_range(column(MICROS), written)
         return replace(scan, view=TIMED_CELLS), edge.Read(read.value, is_null(read.value))
+
+    def _all_in_range(self, scan: Scan, instant: Sql) -> bool:
+        """Whether a column of timestamps has none that is odd. The ends of a file are in its statistics."""
+        ends = [exp.Min(this=instant), exp.Max(this=instant)]
+        micros = [case([(call("ISFINITE", end), call("EPOCH_US", end))]) for end in ends]
+        looks = [exp.Count(this=exp.Star()), exp.Count(this=instant), *micros]
+        rows, known, first, last = self.run(exp.select(*looks).from_(table(scan.view)), "reading events")[0]
+        if first is None or last is None:
+            return False
+        return bool(rows == known and first >= EARLIEST and last <= LATEST)
 
     def _events_at_once(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
         policy, names, summary = self.policy, self.names, self.summary
@@ -516,9 +540,8 @@ class Run:
                     undeclared[str(written)[:60]] += count
                 else:
                     by_kind.setdefault(found[0], []).append(written)
-        declared = (
-            flag(True) if kind is not None else _among(word, [one for words in by_kind.values() for one in words])
-        )
+        everything = kind is not None or not (undeclared or nameless)
+        declared = flag(True) if everything else _among(word, [one for words in by_kind.values() for one in words])
         bare = self._bare(scan, "reading events")
         key = self._key(scan, lead_column, bare)
         scan, at = self._instants(scan, bare)
@@ -802,7 +825,12 @@ class Run:
 
     def score(self, shape: Shape) -> None:
         """Makes the table of results: the lead's order and key, scores in ticks, bands, decisions, and the rest."""
-        lowered = lower(self.policy.program, self.ground(), shape.reasons)
+        declared = self._declared_words()
+        as_declared = all(words <= declared.get(kind, set()) for kind, words in self._words.items())
+        if self._lowered is not None and self._lowered[1] == shape.reasons and as_declared:
+            lowered, _ = self._lowered
+        else:
+            lowered = lower(self.policy.program, self.ground(), shape.reasons)
         self._keep(RESULTS, _statement(lowered, self._columns(shape, lowered)), "scoring")
         self._count_results()
 

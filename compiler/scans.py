@@ -160,8 +160,11 @@ def arrow_of(frame: Frame, name: str) -> Any:
         import pyarrow as pa
     except ImportError:
         raise TableError("frames need pyarrow", "pip install 'scorec[parquet]'") from None
-    if isinstance(frame, pa.Table | pa.RecordBatchReader):
+    if isinstance(frame, pa.Table):
         return frame
+    if isinstance(frame, pa.RecordBatchReader):
+        # It can be read once, and a table is looked at more often.
+        return frame.read_all()
     if isinstance(frame, pa.RecordBatch):
         return pa.Table.from_batches([frame])
     collect = getattr(frame, "collect", None)

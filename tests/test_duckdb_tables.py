@@ -314,6 +314,38 @@ def test_pandas_and_polars_give_the_same(tmp_path: Path) -> None:
         assert policy.score_table(read(paths[0]), read(paths[1]), at="2026-03-02", reasons=True).equals(wanted)
 
 
+def test_a_reader_of_batches_which_can_be_read_once() -> None:
+    pa = pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
+    leads = pa.table({"lead_id": [1, 2], "employees": [5000.0, None], "tags": ["vip", " vip "]})
+    events = pa.table({"lead_id": [1, 1], "event": ["demo_request", "other"], "at": ["2026-03-01", "2026-03-01"]})
+    policy = api.loads(POLICY)
+    found = policy.score_table(leads.to_reader(1), events.to_reader(1), at="2026-03-02")
+    assert found.equals(policy.score_table(leads, events, at="2026-03-02"))
+    assert [int(one) for one in found.column("interest").to_pylist()] == [40, 0]
+
+
+@pytest.mark.parametrize("events_have", ["whole numbers", "texts"])
+def test_whole_keys_that_stand_twice_and_those_of_rejected_rows(events_have: str) -> None:
+    """Keys stay whole numbers only while leads and events both have nothing else; nobody sees a difference."""
+    pa = pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
+    policy = api.loads(POLICY)
+    leads = pa.table({"lead_id": [1, 2, 1, None, 3], "employees": ["5000", "7", "8", "9", "many"]})
+    ids: list[Any] = [1, 2, 3, 4] if events_have == "whole numbers" else ["1", " 2", "3", "x"]
+    events = pa.table({"lead_id": ids, "event": ["demo_request"] * 4, "at": ["2026-03-01"] * 3 + ["2026-02-01 "]})
+    summary, rejected, shape = Summary(), list[Rejected](), shape_of(policy, None, False)
+    with Run(policy, policy.instant("2026-03-02"), summary, rejected.append, Settings(threads=1)) as run:
+        run.read_leads(leads)
+        run.read_events([EventInput(events)])
+        run.score(shape)
+        assert [row[:3] for row in run.rows(shape)] == [["1", 300_000, 400_000], ["2", 0, 400_000]]
+    assert [(one.key, one.row, one.reason.split(":")[0]) for one in rejected] == [
+        ("1", 3, "the key stands in row 1 already; only that row is used"),
+        ("", 4, "the row has no key"),
+        ("3", 5, "`many` is not a number"),
+    ]
+    assert (summary.events_used, summary.events_of_rejected, summary.events_without_lead) == (2, 1, 1)
+
+
 def test_whole_numbers_are_one_key_whatever_their_type() -> None:
     """pandas makes doubles of whole numbers as soon as one of them is missing."""
     pa = pytest.importorskip("pyarrow", reason="Arrow tables need pyarrow")
