@@ -103,8 +103,8 @@ def _is_equal(rerun: Rerun, mutant: Mutant, known: Study, until: float) -> bool:
         return True
     if not rerun.cases or time.monotonic() > until:
         return False
-    if mutant.place.what == "band":
-        return _is_out_of_reach(rerun.program, mutant, known)
+    if mutant.place.what == "band" and _is_out_of_reach(rerun.program, mutant, known):
+        return True
     return study(mutant.program, old=rerun.program).proof_against(differs(rerun.program, mutant)) is not None
 
 

@@ -176,7 +176,8 @@ def test_a_score_as_it_was_a_week_ago_is_followed_too() -> None:
 def test_a_promise_notices_too() -> None:
     text = (
         SMALL
-        + '\ntest "kim"\n  at 2026-03-02\n  given job_title "student", employees 500, country "US"\n  expect fit is 35\n'
+        + '\ntest "kim"\n  at 2026-03-02\n'
+        + '  given job_title "student", opted_in yes\n  given employees 500, country "US"\n  expect fit is 35\n'
     )
     gone = "gate `students` is gone"
     policy = loads(text)
