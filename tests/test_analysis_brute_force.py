@@ -207,3 +207,19 @@ def test_answers_agree_with_all_leads_of_many_policies() -> None:
     asked, undecided = compare(range(FAST, FAST + DEEP))
     print(f"{DEEP} policies, {asked} questions, {undecided} not decided, 0 disagreements")
     assert undecided < asked / 20
+
+
+def test_a_field_and_an_event_of_one_name_are_two_things() -> None:
+    program = program_of("""policy small
+  language 1
+
+lead by lead_id
+  demo: yes/no
+
+event demo
+
+score interest from 0 to 100
+  +10 said when demo
+  +20 did when any demo in the last 7 days
+""")
+    assert study(program, budget=DIFF).totals("interest") == {0, 100_000, 200_000, 300_000}

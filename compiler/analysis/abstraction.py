@@ -555,7 +555,7 @@ class _Maker:
         self, source: Source, tests: Mapping[ir.Expr, str], rules: Mapping[ir.Rule, str]
     ) -> Iterator[Variable]:
         kind, resets = source[1], source[2:]
-        title = " ".join(source[1:])
+        title = " ".join(source)  # beginning with "event": a field may have the name of a kind
         found = histories.all_histories(self.whole, kind, tuple(tests), tuple(rules), self.at, self.most_histories)
         if found is not None:
             cells: dict[tuple[Any, ...], Cell] = {}
