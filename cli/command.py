@@ -61,8 +61,9 @@ class Findings(click.ClickException):
         render.say(paint.error(render.counted(len(errors), "error")) + f": nothing was done{more}")
 
 
-def open_policy(path: Path) -> Policy:
-    """The policy in a file, ready for use. Ends the command where it cannot be read or has errors."""
+def open_policy(path: Path, release: str | None = None, as_released_on: str | None = None) -> Policy:
+    """The policy in a file, ready for use; or a release of it, by its version or by a day. Ends the command where it
+    cannot be read or has errors."""
     from ..compiler.policy import load
 
     if path.is_dir():
@@ -70,11 +71,24 @@ def open_policy(path: Path) -> Policy:
     if not path.exists():
         raise Refusal(f"there is no file {path}", similar_file(path))
     try:
+        if release is not None or as_released_on is not None:
+            return _released(path, release, as_released_on)
         return load(path)
     except PolicyError as failure:
         raise Findings(failure.problems, failure.sources) from None
     except ScorecError as failure:
         raise refusal_of(failure) from None
+
+
+def _released(path: Path, version: str | None, day: str | None) -> Policy:
+    from ..compiler.releases import chosen
+
+    release = chosen(path, version, day)
+    policy, remark = release.read()
+    render.say(f"with the release {release.version} of {release.date}, not with the text in {path}")
+    if remark is not None:
+        render.say(render.paint_for(sys.stderr).warning("note:") + f" {remark}")
+    return policy
 
 
 def open_inputs(
@@ -142,6 +156,16 @@ def sources_option(body: Body) -> Body:
         metavar="FILE",
         help="What the columns of exports stand for (default: sources.toml beside the policy, if no LEADS are named).",
     )(body)
+
+
+def release_options(body: Body) -> Body:
+    """`--release VERSION`, `--as-released-on DAY`"""
+    for option in (
+        click.option("--as-released-on", metavar="DAY", help="With the release that was in force on that day."),
+        click.option("--release", metavar="VERSION", help="With this release of the policy, not with its text of now."),
+    ):
+        body = option(body)
+    return body
 
 
 def mask_key_option(body: Body) -> Body:

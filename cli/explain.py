@@ -15,7 +15,17 @@ import click
 from ..compiler.errors import ScorecError
 from ..compiler.wording import moment_words, values_text
 from . import render
-from .command import CLEAN, Refusal, as_of, open_inputs, open_policy, refusal_of, result, sources_option
+from .command import (
+    CLEAN,
+    Refusal,
+    as_of,
+    open_inputs,
+    open_policy,
+    refusal_of,
+    release_options,
+    result,
+    sources_option,
+)
 from .command import command as declared
 
 if TYPE_CHECKING:
@@ -37,6 +47,7 @@ if TYPE_CHECKING:
 @click.option("--key", help="The key of the lead.")
 @sources_option
 @click.option("--events", multiple=True, metavar="[KIND=]FILE", help="Events; KIND= if all of them are of one kind.")
+@release_options
 @click.option("--at", metavar="TIME", help="The as-of instant: a date or a time (default: now).")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How it is shown.")
 def command(
@@ -45,6 +56,8 @@ def command(
     key: str | None,
     sources: Path | None,
     events: Sequence[str],
+    release: str | None,
+    as_released_on: str | None,
     at: str | None,
     form: str,
 ) -> int:
@@ -57,7 +70,7 @@ def command(
         return _page(subject)
     if key is None:
         raise Refusal("whose result?", "name the lead: --key KEY")
-    policy = open_policy(Path(subject))
+    policy = open_policy(Path(subject), release, as_released_on)
     inputs = open_inputs(policy, Path(subject), leads, events, sources)
     try:
         explanation = _explanation(policy, inputs, key, at)
