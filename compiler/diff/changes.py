@@ -374,7 +374,9 @@ class _Comparer:
     # -------------------------------------------------------------- what only the texts say
 
     def _texts(self) -> Iterator[Change]:
-        """Libraries that are pulled in."""
+        """Libraries that are pulled in, where both texts are at hand."""
+        if not (self.old.sources and self.new.sources):
+            return
         uses = tuple(_uses(side) for side in (self.old, self.new))
         for at, (kind, verb) in enumerate((("removed", "is no longer used"), ("added", "is used"))):
             for name, span in uses[at].items():
