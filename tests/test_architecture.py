@@ -59,6 +59,11 @@ TABLE = (
         but_never=("scorec.dsl.semantics", "scorec.dsl.tree"),
     ),
     Room(
+        "scorec.compiler.analysis.solver",
+        may=("scorec.dsl", "scorec.compiler.analysis"),
+        outside=("ortools",),
+    ),
+    Room(
         # It asks the reference about single leads: what it says of all of them is held to that.
         "scorec.compiler.analysis",
         may=("scorec.dsl", "scorec.compiler.analysis", "scorec.compiler.engines.terms", "scorec.compiler.wording"),

@@ -268,7 +268,7 @@ class Count:
             variable = self.abstraction.variable_of(fact)
             self.owner[fact] = variable.name
             if variable.name not in self.cells:
-                self.cells[variable.name] = _told_apart(variable.cells, used)
+                self.cells[variable.name] = told_apart(variable.cells, used)
                 self.exact = self.exact and variable.exact
 
     # -- the factors
@@ -431,7 +431,7 @@ class Count:
         return {name: self.cells[name][number] for name, number in chosen.items()}
 
 
-def _told_apart(cells: Sequence[Cell], used: set[str]) -> list[Cell]:
+def told_apart(cells: Sequence[Cell], used: set[str]) -> list[Cell]:
     """Cells that differ in a fact that is asked about, the real ones first."""
     found: dict[tuple[Any, ...], Cell] = {}
     for cell in sorted(cells, key=lambda cell: not cell.real):

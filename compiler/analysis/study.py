@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ...dsl import ir, semantics, values
 from ...dsl.values import DAY, HOUR, TICKS
 from ..engines.terms import parts_of, rules_of
-from . import cells
+from . import cells, solver
 from .abstraction import Abstraction, Cell, Stretch, Variable
 from .answers import Answer, Impossible, Method, Possible, Range, Undecided, Witness
 from .cells import Count, Limits, Parts, TooMuch, parts_for, stretched
@@ -28,7 +28,7 @@ from .smallest import smallest
 @dataclass(frozen=True)
 class Budget:
     """What a question may cost: seconds, bits of a set, rows of a table, different results, histories of one kind of
-    event, and leads tried."""
+    event, leads tried, and seconds of a solver where all that was not enough."""
 
     seconds: float
     bits: int
@@ -36,14 +36,19 @@ class Budget:
     states: int
     histories: int
     tries: int
+    solving: float = 0
 
 
 CHECK = Budget(seconds=0.25, bits=1_000_000, rows=3_000, states=8_000, histories=300, tries=150)
 """For `scorec check`, which asks many questions and has to feel instant."""
-VERIFY = Budget(seconds=10, bits=30_000_000, rows=200_000, states=400_000, histories=4_000, tries=3_000)
+VERIFY = Budget(seconds=10, bits=30_000_000, rows=200_000, states=400_000, histories=4_000, tries=3_000, solving=10)
 """For `scorec verify`: each question by itself."""
-DIFF = Budget(seconds=3, bits=8_000_000, rows=50_000, states=100_000, histories=1_000, tries=1_000)
+DIFF = Budget(seconds=3, bits=8_000_000, rows=50_000, states=100_000, histories=1_000, tries=1_000, solving=3)
 """For `scorec diff`: several questions for each change."""
+
+
+MOST_SOLUTIONS = 20
+"""What the solver finds need not be a lead, where it had to do with bounds: it is asked again so often."""
 
 
 def study(program: ir.Program, *, old: ir.Program | None = None, budget: Budget = CHECK) -> Study:
@@ -196,7 +201,10 @@ class Study:
             count = self._count(at, outlined, until)
             return None if any(True for _ in count.satisfying(outlined)) else Impossible(Method.CELLS, count.exact)
         except TooMuch:
-            return None
+            question = self._question(at, outlined)
+            if question is None or question.answer(self.budget.solving) is not solver.Outcome.NO_LEAD:
+                return None
+            return Impossible(Method.SOLVER, question.exact)
 
     def _can_be(self, at: int, claim: Claim, until: float) -> Answer:
         abstraction = self._abstraction(at)
@@ -219,8 +227,47 @@ class Study:
                 return Impossible(Method.CELLS, count.exact)
         except TooMuch as reason:
             why = str(reason)
+            if (found := self._tried(at, claim)) is not None:
+                return self._possible(claim, found, Method.SEARCH)
+            match self._solved(at, claim, outlined):
+                case Impossible() | Possible() as answer:
+                    return answer
+                case list() as starts:
+                    until = max(until, time.monotonic() + self.budget.seconds / 2)
+                case None if self.budget.solving and not solver.is_installed():
+                    why += "; `pip install scorec[prove]` adds a solver that may decide it"
         found = self._tried(at, claim) or self._searched(at, claim, outlined, starts[:3] or [{}], until)
         return Undecided(why) if found is None else self._possible(claim, found, Method.SEARCH)
+
+    def _question(self, at: int, outlined: ir.Expr) -> solver.Question | None:
+        """The claim for a solver, where there is one and the budget has time for it."""
+        if not self.budget.solving or not solver.is_installed():
+            return None
+        try:
+            return solver.Question(self._abstraction(at), outlined)
+        except solver.TooWide:
+            return None
+
+    def _solved(self, at: int, claim: Claim, outlined: ir.Expr) -> Answer | list[dict[str, Cell]] | None:
+        """The answer of a solver; or cells to start a search from; None without a solver or an answer in time."""
+        question = self._question(at, outlined)
+        if question is None:
+            return None
+        until = time.monotonic() + self.budget.solving
+        starts: list[dict[str, Cell]] = []
+        for _ in range(MOST_SOLUTIONS):
+            match question.answer(until - time.monotonic()):
+                case solver.Found(cells=assignment, stretches=stretches):
+                    witness = self._witness(at, assignment, [one for one in stretches if one.events])
+                    if self.holds(claim, witness):
+                        return self._possible(claim, witness, Method.SOLVER)
+                    starts.append(dict(assignment))
+                    question.exclude_the_last()
+                case solver.Outcome.NO_LEAD if not starts:
+                    return Impossible(Method.SOLVER, question.exact)
+                case _:
+                    break
+        return starts or None
 
     def _possible(self, claim: Claim, witness: Witness, method: Method) -> Possible:
         fields = self._concrete.fields
