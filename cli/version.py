@@ -8,6 +8,7 @@ import click
 
 from ..compiler.errors import ScorecError
 from ..dsl import tree
+from ..dsl.problems import Severity
 from .command import CLEAN, Findings, Refusal, refusal_of, result
 from .command import command as declared
 
@@ -37,6 +38,9 @@ def command(policy: Path, part: str) -> int:
     if header is None:
         raise Findings(parsed.problems, {source.name: source})
     lines = [line for line in header.meta if isinstance(line, tree.Version)]
+    if not lines and any(problem.severity is Severity.ERROR for problem in parsed.problems):
+        # The line may be there, and could not be read.
+        raise Findings(parsed.problems, {source.name: source})
     if len(lines) > 1:
         raise Refusal(f"{policy} has {len(lines)} versions", "leave one in its header.")
     written = lines[0].text if lines else "0.0.0"
