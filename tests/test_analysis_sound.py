@@ -11,6 +11,7 @@ from claims import case_of
 from dice import Dice, rolled
 from strategies import facts_for, happenings, program_of
 
+from scorec.compiler.analysis import polarity
 from scorec.compiler.analysis.answers import Answer, Impossible, Possible
 from scorec.compiler.analysis.claims import Bars, Fired, Was, band_is, both, outcome_is
 from scorec.compiler.analysis.study import Study, study
@@ -141,6 +142,43 @@ def test_a_policy_beside_itself_moves_nobody() -> None:
             one = ir.ScoreOf(ir.Kind.EXACT, score.name)
             differs = ir.Compare(ir.Kind.FLAG, "!=", Was(one), one)  # type: ignore[arg-type]
             assert not isinstance(pair.can_be(differs), Possible)
+
+
+# ------------------------------------------------------------------ one more event
+
+
+def one_more(seeds: range) -> int:
+    """Adds an event of each kind to random leads; no score may go a way that its rules were said not to go."""
+    sure = 0
+    for seed, program in programs(seeds):
+        ways = {
+            (kind.name, score.name): polarity.with_more_events(program, kind.name, score.name)
+            for kind in program.events
+            for score in program.scores
+        }
+        sure += sum(way is not polarity.Way.EITHER for way in ways.values())
+        for number in range(LEADS):
+            facts = facts_for(program, Dice(rolled(seed * 1000 + number)))
+            other = facts_for(program, Dice(rolled(seed * 1000 + number + 500)))
+            before = semantics.evaluate(program, facts.lead, happenings(facts.events), facts.at)
+            for event in other.events[:4]:
+                added = happenings([*facts.events, {**event, "at": facts.at - abs(other.at - event["at"])}])
+                after = semantics.evaluate(program, facts.lead, added, facts.at)
+                for (kind, name), way in ways.items():
+                    was, now = before.scores[name], after.scores[name]
+                    if kind == event["event"] and was is not None and now is not None:
+                        assert way & polarity.Way.UP or now <= was, (seed, number, kind, name)
+                        assert way & polarity.Way.DOWN or now >= was, (seed, number, kind, name)
+    return sure
+
+
+def test_one_more_event_moves_a_score_only_the_way_its_rules_go() -> None:
+    assert one_more(range(40)) > 40
+
+
+@pytest.mark.deep
+def test_one_more_event_in_many_policies() -> None:
+    print(one_more(range(40, 40 + DEEP)))
 
 
 # ------------------------------------------------------------------ promises

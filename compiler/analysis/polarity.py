@@ -139,6 +139,8 @@ class _Reader:
                     return Way.STILL if held is self.number(rule.points) is Way.STILL else Way.EITHER
                 return held if rule.points > 0 else _turned(held)
             case ir.Each(events=events):
+                if not isinstance(rule.points, int) and self.touches(rule.points):
+                    return Way.EITHER
                 if not self.reads(events):
                     return Way.STILL
                 if self.kind in events.resets or not isinstance(rule.points, int):
