@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -218,3 +219,43 @@ def test_a_version_that_cannot_be_raised_is_refused(tmp_path: Path) -> None:
         ran = scorec(tmp_path, "version", "inbound.score", "patch")
         assert ran.code in (1, 2) and ran.err
         assert (tmp_path / "inbound.score").read_text() == POLICY.replace("1.2.0", written)
+
+
+# ------------------------------------------------------------------ the page
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "releases.md"
+
+
+def test_the_page_s_files_and_commands_work_as_they_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    ran = 0
+    for before, language, text in re.findall(
+        r"([^\n]*)\n\n```(\w+)[^\n]*\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S
+    ):
+        named = re.search(r"Write `([^`]+)`:$", before)
+        if named:
+            (tmp_path / named[1]).write_text(text, "utf-8")
+        if language == "console":
+            for line, shown in re.findall(r"^\$ ([^\n]+)\n(.*?)(?=^\$ |\Z)", text, re.M | re.S):
+                done = scorec(tmp_path, *line.split()[1:])
+                printed = done.out + done.err
+                wanted = shown.removesuffix("...\n").rstrip("\n")
+                assert printed.startswith(wanted.removesuffix("...")), f"{line} prints\n{printed}"
+                ran += 1
+    assert ran == 7
+
+
+def test_the_page_s_table_of_steps_is_that_of_the_classes() -> None:
+    from scorec.compiler.diff.classes import CLASSES
+
+    rows = re.findall(r"^\| ([a-z, -]+) \| (any|patch|minor|major)", PAGE.read_text("utf-8"), re.M)
+    said_there = {name: step for names, step in rows for name in names.split(", ")}
+    assert said_there == {name: one.bump.word.replace("none", "any") for name, one in CLASSES.items()}
+
+
+def test_the_page_says_which_texts_are_long() -> None:
+    from scorec.compiler.releases import LONG
+
+    assert f"Texts of {LONG} lines and more" in PAGE.read_text("utf-8")
