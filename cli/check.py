@@ -204,7 +204,7 @@ def _checked(file: Path, wish: _Wish, reads: _Reads) -> _Checked:
 
         def check(text: str) -> tuple[Analysis, tuple[Problem, ...]]:
             analysis = analyze(Source(name, text), folder.library, folder.list_file)
-            return analysis, lint(analysis, settings)
+            return analysis, (*lint(analysis, settings), *_of_version(file, analysis, settings))
 
         if not wish.mends:
             return _Checked(*check(source.text))
@@ -216,6 +216,18 @@ def _checked(file: Path, wish: _Wish, reads: _Reads) -> _Checked:
         return _Checked(*mended.checked, source.text, mended)
     except ScorecError as failure:
         raise refusal_of(failure) from None
+
+
+def _of_version(file: Path, analysis: Analysis, settings: Settings) -> Sequence[Problem]:
+    """Whether the version has gone as far from the last release as the changes need."""
+    if analysis.program is None or not (file.parent / "releases" / analysis.program.name).is_dir():
+        return ()
+    from ..compiler.release_problems import version_problems
+    from ..compiler.releases import Collected, Files, history_in
+
+    history = history_in(file.parent / "releases", analysis.program.name)
+    found = version_problems(Collected(analysis, Files(), (file,)), history)
+    return [problem for problem in found if settings.wants(problem.code)]
 
 
 def _settings(file: Path, wish: _Wish) -> Settings:

@@ -131,7 +131,7 @@ def _candidate(
     from ..compiler.release_rules import Candidate, changes_since
     from ..compiler.testing import run_tests
 
-    changes = changes_since(history.latest, wanted)
+    changes = changes_since(history.latest, policy.program, collected.analysis.sources)
     release = replace(wanted, klass=changes.klass, bump=changes.bump, summary=changes.summary)
     run = run_tests(policy.program, policy.sources)
     failing = [f'"{test.title}"' for test in run.results if test.failures]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ..dsl import ir
+from ..dsl.source import Source
 from .releases import Approval, Release
 from .semver import Bump, bump_between, least_bump
 
@@ -32,8 +34,9 @@ class Changes:
 FIRST = Changes("first", Bump.NONE, ("the first release",))
 
 
-def changes_since(before: Release | None, release: Release) -> Changes:
-    """What a release changes. Raises `ReleaseError` if the one before it cannot be read any more."""
+def changes_since(before: Release | None, program: ir.Program, sources: Mapping[str, Source]) -> Changes:
+    """What a policy changes, and the texts it was read from, since a release. Raises `ReleaseError` if that cannot be
+    read any more."""
     if before is None:
         return FIRST
     from .diff.changes import Side
@@ -41,12 +44,11 @@ def changes_since(before: Release | None, release: Release) -> Changes:
     from .diff.telling import summary
 
     old, _ = before.read()
-    new, _ = release.read()
-    report = classified(Side(old.program, old.sources), Side(new.program, new.sources))
+    report = classified(Side(old.program, old.sources), Side(program, sources))
     loosened = [Loosened(one.change.fingerprint, one.change.words) for one in report.loosened]
     if report.klass is Class.LOOSENED and not loosened:
         # No change does it alone: whoever approves, approves the whole.
-        loosened.append(Loosened(release.fingerprint[:12], "the changes together"))
+        loosened.append(Loosened(program.fingerprint, "the changes together"))
     return Changes(report.klass.value, report.bump, summary(report), tuple(loosened))
 
 

@@ -395,7 +395,9 @@ def test_failing_tests_and_uncommitted_files_are_each_named() -> None:
 def test_what_has_changed_is_found_by_comparing_with_the_last_release(tmp_path: Path) -> None:
     with_history(tmp_path)
     first, last = scorec.releases(tmp_path / "inbound.score")
-    changes = changes_since(first, last)
+    now = last.analysis()
+    assert now.program is not None
+    changes = changes_since(first, now.program, now.sources)
     assert (changes.klass, changes.bump) == ("band", Bump.MINOR)
     assert any("fit.mid_market" in line for line in changes.summary)
     assert (last.klass, last.bump, last.summary) == (changes.klass, changes.bump, changes.summary)
