@@ -1,4 +1,4 @@
-"""A policy held against its last release: has its version gone as far as its changes need?"""
+"""A policy held against its last release: whether its version has gone as far as its changes need."""
 
 from __future__ import annotations
 
