@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
 import duckdb
+import pyarrow
 from sqlglot import exp
 from strategies import Facts, happenings
 
@@ -53,6 +54,14 @@ class InDuckDB:
         ir.Kind.TIME: "BIGINT",
         ir.Kind.TEXTS: "VARCHAR[]",
     }
+    arrays: ClassVar[dict[ir.Kind, pyarrow.DataType]] = {
+        ir.Kind.TEXT: pyarrow.string(),
+        ir.Kind.NUMBER: pyarrow.float64(),
+        ir.Kind.FLAG: pyarrow.bool_(),
+        ir.Kind.DATE: pyarrow.int64(),
+        ir.Kind.TIME: pyarrow.int64(),
+        ir.Kind.TEXTS: pyarrow.list_(pyarrow.string()),
+    }
 
     def __init__(self) -> None:
         self.dialect = DuckDB()
@@ -67,7 +76,15 @@ class InDuckDB:
             made = ", ".join(f"{_quoted(one)} {self.types[kind]}" for one, kind in columns.items())
             self._con.execute(f"CREATE OR REPLACE TABLE {name} ({made})")
             if rows:
-                self._con.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns))})", rows)
+                arrays = [
+                    pyarrow.array([row[at] for row in rows], self.arrays[kind])
+                    for at, kind in enumerate(columns.values())
+                ]
+                # Columns by number: their own names may be anything.
+                given = pyarrow.table(arrays, names=[f"column {at}" for at in range(len(arrays))])
+                self._con.register("given", given)
+                self._con.execute(f"INSERT INTO {name} SELECT * FROM given")
+                self._con.unregister("given")
 
     def rows(self, statement: exp.Select) -> list[tuple[Any, ...]]:
         return self._con.execute(statement.copy().sql("duckdb")).fetchall()
