@@ -17,7 +17,7 @@ from ..compiler.errors import ScorecError, place
 from ..compiler.folder import Folder, folder_of, read_file
 from ..compiler.layout import decode
 from ..compiler.lint.codes import codes_of, nearest
-from ..compiler.lint.configuration import Configuration, configuration_at, configuration_of
+from ..compiler.lint.configuration import OWN_FILE, SHARED_FILE, Configuration, configuration_at, configuration_of
 from ..compiler.lint.mend import Edit, Mended, mend
 from ..compiler.lint.run import lint
 from ..compiler.lint.settings import Settings, chosen
@@ -191,9 +191,8 @@ def _run(wish: _Wish, reads: _Reads) -> int:
 def _checked(file: Path, wish: _Wish, reads: _Reads) -> _Checked:
     try:
         reads.files.add(file)
-        reads.files.update(
-            folder / name for folder in file.absolute().parents for name in ("scorec.toml", "pyproject.toml")
-        )
+        for above in file.absolute().parents:
+            reads.files.update((above / OWN_FILE, above / SHARED_FILE))
         settings = _settings(file, wish)
         name = str(file)
         source = decode(name, read_file(file))
@@ -354,19 +353,22 @@ def _summary(found: Sequence[_Checked]) -> str:
     if not words:
         return f"{checked}: {paint.good('no problems')}"
     lines = [f"{checked}: {', '.join(words)}"]
-    refused = {(edit.problem, edit.fix) for one in found for edit in one.refused}
-    fixes = [
-        problem.fix
+    refused = {(edit.problem.code, edit.problem.message()) for one in found for edit in one.refused}
+    mendable = [
+        problem
         for one in found
         for problem in one.problems
-        if problem.fix and (problem, problem.fix) not in refused
+        if problem.fix is not None and (problem.code, problem.message()) not in refused
     ]
-    safe = sum(fix.safe for fix in fixes)
+    unsafe = [problem for problem in mendable if problem.fix is not None and not problem.fix.safe]
+    safe = len(mendable) - len(unsafe)
     if safe:
         lines.append(f"{safe} of them can be mended with --fix")
-    if len(fixes) > safe:
-        more = f"{len(fixes) - safe} more" if safe else f"{len(fixes)} of them"
-        lines.append(f"{more} can be mended with --unsafe-fixes, which may change scores")
+    if unsafe:
+        more = f"{len(unsafe)} more" if safe else f"{len(unsafe)} of them"
+        # A policy with an error scores nobody yet, so that mending it cannot change a score.
+        harmless = all(problem.severity is Severity.ERROR for problem in unsafe)
+        lines.append(f"{more} can be mended with --unsafe-fixes" + ("" if harmless else ", which may change scores"))
     code = min(problem.code for one in found for problem in one.problems)
     lines.append(paint.faint(f"Read more about a code: scorec explain {code}"))
     return "\n".join(lines)

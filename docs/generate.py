@@ -1,7 +1,8 @@
 """Writes the generated pages of docs/; with `--check` it only says which are stale, and exits with 1 if any is.
 
 What can be read from the code is never typed: the commands' help, the problems' pages, the syntax, the operators, the
-list of shipped libraries and of decisions, the code map and the table of imports in architecture.md.
+list of shipped libraries and of decisions, the code map and the table of imports in architecture.md, the rules in
+lint.md.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def generated() -> dict[Path, str]:
         "stdlib.md": libraries(),
         "decisions/index.md": decisions(),
         "architecture.md": architecture(),
+        "lint.md": lint(),
         **problems(),
     }
     return {DOCS / name: text.rstrip("\n") + "\n" for name, text in pages.items()}
@@ -112,6 +114,46 @@ def _import_all() -> None:
 
     for module in pkgutil.walk_packages(scorec.compiler.__path__, "scorec.compiler."):
         importlib.import_module(module.name)
+
+
+# ------------------------------------------------------------------ lint
+
+
+LOOKS_AT = {"text": "the text", "program": "the meaning", "study": "every possible lead", "tests": "the tests"}
+
+
+def lint() -> str:
+    """The page about lint, with the list of rules and of their options."""
+    from scorec.compiler.lint.rules import load
+
+    rows, options = [], []
+    for code, rule in load().items():
+        kind = rule.problem
+        first = cleandoc(kind.__doc__ or "").split("\n\n")[0]
+        severity = kind.severity.word if rule.default else f"off ({kind.severity.word})"
+        name = f"[{kind.slug()}](problems/{kind.slug()}.md)"
+        rows.append(f"| {code} | {name} | {severity} | {LOOKS_AT[rule.needs]} | {_cell(first)} |")
+        options += [
+            f"| `{option.name}` | {name} | `{_toml(option.default)}` | {_cell(option.meaning)} |"
+            for option in rule.options
+        ]
+    table = "\n| code | name | severity | looks at | |\n| --- | --- | --- | --- | --- |\n" + "\n".join(rows) + "\n"
+    if options:
+        head = "\n| option | of | default | |\n| --- | --- | --- | --- |\n"
+        table += head + "\n".join(options) + "\n"
+    return _with_parts("lint.md", {"rules": table + "\n"})
+
+
+def _toml(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"'
+        case tuple():
+            return f"[{', '.join(map(_toml, value))}]"
+        case _:
+            return str(value)
 
 
 # ------------------------------------------------------------------ the language's parts
@@ -220,8 +262,12 @@ def _title_and_first_paragraph(text: str) -> tuple[str, str]:
 
 def architecture() -> str:
     """The page as it is, with its generated parts written anew."""
-    text = (DOCS / "architecture.md").read_text("utf-8")
-    for name, part in (("code map", code_map()), ("imports", imports())):
+    return _with_parts("architecture.md", {"code map": code_map(), "imports": imports()})
+
+
+def _with_parts(page: str, parts: Mapping[str, str]) -> str:
+    text = (DOCS / page).read_text("utf-8")
+    for name, part in parts.items():
         start, end = f"<!-- generated: {name} -->\n", f"<!-- end of {name} -->"
         before, rest = text.split(start)
         text = before + start + part + end + rest.split(end)[1]

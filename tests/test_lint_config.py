@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,14 @@ def test_options_of_rules_are_set_and_have_the_type_of_their_default(monkeypatch
     assert mistakes('[options]\non = "yes"\n') == ["2: `on` takes true or false; such as on = true"]
     assert mistakes("[options]\nwords = [1]\n") == ['2: `words` takes a list of texts; such as words = ["a"]']
     assert mistakes("[options]\ndayz = 1\n") == ["2: there is no key `dayz`; did you mean `days`?"]
+
+
+def test_the_example_in_the_documentation_is_one() -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs/lint.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    found = read(example, "pyproject.toml", Path("/team"), own=False)
+    assert found is not None and found.settings.selected and found.settings.options and found.settings.locked
+    assert found.of(Path("/team/drafts/a.score")).severities != found.settings.severities
 
 
 # ------------------------------------------------------------------ mistakes

@@ -1,4 +1,4 @@
-"""What `[tool.scorec]` in a pyproject.toml, or a `scorec.toml`, says about rules; and where the file is found.
+"""What `[tool.scorec]` in a pyproject.toml, or a scorec.toml, says about rules; and where the file is found.
 
 Everything that is wrong with a file is reported together, each mistake with its line and a way out.
 """
