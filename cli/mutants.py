@@ -13,6 +13,8 @@ from ..compiler.errors import PolicyError, ScorecError
 from ..compiler.mutation import Mutant
 from ..compiler.policy import Policy, analyze_file, is_library, policy_of
 from ..compiler.rerun import MutationRun, run_mutants
+from ..compiler.scaffold import scaffold
+from ..compiler.tables import write_beside
 from ..compiler.testing import run_tests
 from ..compiler.wording import where
 from . import render
@@ -65,10 +67,35 @@ def mutate_policies(files: Sequence[Path], wish: Mutating) -> int:
         found.append(one)
         if wish.form == "text":
             result(_survivors(one, paint))
+        if wish.scaffold:
+            _scaffold(file, one, wish, paint)
     if wish.form == "json":
         result(json.dumps({"scorec": 1, "policies": [_as_json(one) for one in found]}, ensure_ascii=False, indent=2))
     low = wish.fail_under is not None and any(one.run.percent < wish.fail_under for one in found)
     return FINDINGS if low or unusable else CLEAN
+
+
+# ------------------------------------------------------------------ tests that would notice
+
+
+def _scaffold(file: Path, one: _Mutated, wish: Mutating, paint: render.Paint) -> None:
+    """Prints a test for what was not noticed, or appends it to the policy."""
+    made = scaffold(one.policy.program, one.run.survivors)
+    for mutant in made.without:
+        render.say(paint.faint(f"no lead was found for which it matters that {mutant.words.change}"))
+    tests = "\n".join(test.text for test in made.tests)
+    if not tests:
+        return
+    if not wish.write:
+        result("\n" + tests.rstrip("\n"))
+        return
+    text = one.policy.sources[one.file].text
+    end = "\r\n" if "\r\n" in text else "\n"
+    try:
+        write_beside(file, text.rstrip() + end * 2 + tests.replace("\n", end))
+    except ScorecError as failure:
+        raise refusal_of(failure) from None
+    result(f"{one.file}: {render.counted(len(made.tests), 'test')} appended")
 
 
 # ------------------------------------------------------------------ text

@@ -60,6 +60,10 @@ def command(
     if mutate:
         from .mutants import Mutating, mutate_policies
 
+        if write and not scaffold:
+            raise Refusal("--write needs --scaffold", "it appends the tests that --scaffold prints.")
+        if scaffold and form != "text":
+            raise Refusal("--scaffold writes text", "leave out --format json.")
         return mutate_policies(policy_files(paths), Mutating(form, fail_under, scaffold, write))
     if fail_under is not None or form != "text" or scaffold or write:
         raise Refusal("--fail-under, --format, --scaffold and --write need --mutate")

@@ -311,6 +311,30 @@ def _truth(rerun: Rerun, condition: ir.Expr, evaluation: Evaluation) -> bool | N
 # ------------------------------------------------------------------ what reads what
 
 
+def what_reads(program: ir.Program, part: Part) -> list[Part]:
+    """A part, and all that reads it, directly or not."""
+    return sorted(_reached(_graph(program), part))
+
+
+def read_by_all(program: ir.Program, wanted: Iterable[Part]) -> Iterator[object]:
+    """Some scores, bands, gates and decisions, and all that they read, directly or not."""
+    graph = _graph(program)
+    found: dict[Part, None] = {}
+    waiting = list(wanted)
+    while waiting:
+        part = waiting.pop()
+        if part not in found:
+            found[part] = None
+            waiting.extend(sorted(graph.get(part, ())))
+    for what, things in (
+        ("score", program.scores),
+        ("band", program.bands),
+        ("gate", program.gates),
+        ("decision", program.decisions),
+    ):
+        yield from (thing for thing in things if (what, thing.name) in found)
+
+
 def _graph(program: ir.Program) -> Mapping[Part, frozenset[Part]]:
     """What each part reads directly."""
     graph: dict[Part, frozenset[Part]] = {}
