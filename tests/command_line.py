@@ -170,3 +170,48 @@ def write(folder: Path, **files: str) -> None:
 def line_of(start: str, text: str = POLICY) -> int:
     """The number of the first line that begins like this, blanks aside."""
     return next(number for number, line in enumerate(text.split("\n"), 1) if line.strip().startswith(start))
+
+
+TIDY = """policy inbound "Inbound leads"
+  language 1
+  version 1.2.0
+  owner "marketing@fernway.example"
+
+lead by lead_id
+  employees: number
+  opted_in: yes/no
+
+event demo_request
+
+score fit "Who they are" from 0 to 100
+  +80 enterprise "A large company" when employees >= 1000
+  -20 tiny "A very small company" when employees < 10
+
+score interest "What they do" from 0 to 100
+  +40 demo "Asked for a demo" for each demo_request in the last 60 days, once, halving every 30 days
+
+decide next_step
+  sales when fit >= 60 and interest >= 20
+  wait otherwise
+
+gate consent "Nobody is called who did not agree to it"
+  never sales unless opted_in
+
+test "a large company that asked for a demo"
+  at 2026-03-02
+  given employees 1200, opted_in yes
+  event demo_request 1 day ago
+  expect fit is 80 and next_step is sales
+
+test "the same without consent"
+  at 2026-03-02
+  given employees 1200
+  event demo_request 1 day ago
+  expect next_step is wait
+
+test "a very small company"
+  at 2026-03-02
+  given employees 5
+  expect fit is 0 and next_step is wait
+"""
+"""A policy of which nothing is to be said."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import POLICY
+from command_line import POLICY, TIDY
 
 import scorec
 
@@ -237,7 +237,7 @@ def test_a_library_is_no_policy() -> None:
 
 
 def test_check_gives_problems_and_raises_nothing() -> None:
-    assert scorec.check(POLICY) == ()
+    assert scorec.check(TIDY) == ()
     problems = scorec.check(POLICY.replace("employees >= 1000", "emplyees >= 1000"))
     assert [problem.code for problem in problems] == ["SC002"]
     assert scorec.check("\x00\xff")[0].severity is scorec.Severity.ERROR

@@ -15,7 +15,7 @@ from ..rule import rule
 from ..subject import Subject, parts
 
 
-@problem("SC011", Severity.WARNING)
+@problem("SC011", Severity.INFO)
 class UnusedField(Problem):
     """A field is declared, and nothing reads it.
 
