@@ -68,6 +68,7 @@ TABLE = (
         "scorec.compiler.analysis",
         may=("scorec.dsl", "scorec.compiler.analysis", "scorec.compiler.engines.terms", "scorec.compiler.wording"),
     ),
+    Room("scorec.compiler.lint.inquiry", may=("scorec.dsl", "scorec.compiler")),
     Room("scorec.compiler.verification", may=("scorec.dsl", "scorec.compiler")),
     Room("scorec.compiler.tables", may=("scorec.dsl", "scorec.compiler"), outside=("pyarrow",)),
     Room(
