@@ -15,6 +15,7 @@ from .settings import DEFAULT, Settings
 if TYPE_CHECKING:
     from ..analysis.study import Study
     from ..testing import TestRun
+    from .inquiry import Inquiry
 
 N = TypeVar("N")
 
@@ -47,6 +48,13 @@ class Subject:
         from ..analysis.study import study
 
         return study(self.policy)
+
+    @cached_property
+    def inquiry(self) -> Inquiry:
+        """Questions about every possible lead, within what a check may take."""
+        from .inquiry import SECONDS, Inquiry
+
+        return Inquiry(self.policy, self.settings[SECONDS])
 
     @cached_property
     def tests(self) -> TestRun:

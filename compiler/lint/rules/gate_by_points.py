@@ -37,7 +37,7 @@ class GateByPoints(Problem):
       language 1
 
     lead by lead_id
-      student: yes/no
+      student: yes/no required
       employees: number
       country: text
 
@@ -57,7 +57,7 @@ class GateByPoints(Problem):
       language 1
 
     lead by lead_id
-      student: yes/no
+      student: yes/no required
       employees: number
       country: text
 

@@ -24,7 +24,7 @@ class GateWithoutPromise(Problem):
       language 1
 
     lead by lead_id
-      student: yes/no
+      student: yes/no required
       employees: number
 
     decide next_step
@@ -41,7 +41,7 @@ class GateWithoutPromise(Problem):
       language 1
 
     lead by lead_id
-      student: yes/no
+      student: yes/no required
       employees: number
 
     decide next_step

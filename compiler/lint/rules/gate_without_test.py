@@ -24,7 +24,7 @@ class GateWithoutTest(Problem):
       language 1
 
     lead by lead_id
-      student: yes/no
+      student: yes/no required
       employees: number
 
     decide next_step
@@ -45,7 +45,7 @@ class GateWithoutTest(Problem):
       language 1
 
     lead by lead_id
-      student: yes/no
+      student: yes/no required
       employees: number
 
     decide next_step

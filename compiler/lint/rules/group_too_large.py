@@ -28,19 +28,18 @@ class GroupTooLarge(Problem):
       language 1
 
     lead by lead_id
-      employees: number
-      seats: number
+      topics: list of text
 
     score fit
-      +1 staff_10 when employees >= 10
-      +1 staff_20 when employees >= 20
-      +1 staff_30 when employees >= 30
-      +1 staff_40 when employees >= 40
-      +1 staff_50 when employees >= 50
-      +1 seats_10 when seats >= 10
-      +1 seats_20 when seats >= 20
-      +1 seats_30 when seats >= 30
-      +1 seats_40 when seats >= 40
+      +1 pay when topics has "pay"
+      +1 hiring when topics has "hiring"
+      +1 leave when topics has "leave"
+      +1 shifts when topics has "shifts"
+      +1 training when topics has "training"
+      +1 routes when topics has "routes"
+      +1 parts when topics has "parts"
+      +1 repair when topics has "repair"
+      +1 fuel when topics has "fuel"
     ```
 
     ## Prefer
@@ -49,21 +48,20 @@ class GroupTooLarge(Problem):
       language 1
 
     lead by lead_id
-      employees: number
-      seats: number
+      topics: list of text
 
     score fit
-      group staff at most 5 points
-        +1 staff_10 when employees >= 10
-        +1 staff_20 when employees >= 20
-        +1 staff_30 when employees >= 30
-        +1 staff_40 when employees >= 40
-        +1 staff_50 when employees >= 50
-      group seats at most 4 points
-        +1 seats_10 when seats >= 10
-        +1 seats_20 when seats >= 20
-        +1 seats_30 when seats >= 30
-        +1 seats_40 when seats >= 40
+      group people at most 5 points
+        +1 pay when topics has "pay"
+        +1 hiring when topics has "hiring"
+        +1 leave when topics has "leave"
+        +1 shifts when topics has "shifts"
+        +1 training when topics has "training"
+      group vehicles at most 4 points
+        +1 routes when topics has "routes"
+        +1 parts when topics has "parts"
+        +1 repair when topics has "repair"
+        +1 fuel when topics has "fuel"
     ```
     """
 

@@ -49,7 +49,7 @@ class UnusedTemplate(Problem):
 
     score fit
       include size(employees)
-      +10 big when employees >= 50
+      +10 big when employees between 50 and 999
     ```
     """
 
