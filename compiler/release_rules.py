@@ -15,10 +15,12 @@ from .semver import Bump, bump_between, least_bump
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """A change that lets leads pass which a gate stopped: its fingerprint, as `scorec diff` shows it, and words."""
+    """A change that lets leads pass which a gate stopped: its fingerprint, as `scorec diff` shows it, and words. Not
+    `sure`: it could neither be shown nor ruled out."""
 
     fingerprint: str
     words: str
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def changes_since(before: Release | None, program: ir.Program, sources: Mapping[
     if report.klass is Class.LOOSENED and not loosened:
         # No change does it alone: whoever approves, approves the whole.
         loosened.append(Loosened(program.fingerprint, "the changes together"))
+    open_gates = [output.name for output in report.undecided if output.what == "loosened"]
+    if open_gates and not loosened:
+        # Nothing shows it and nothing rules it out: a person decides, as if it were so.
+        words = f"whether more leads get {', '.join(f'`{name}`' for name in open_gates)} could not be decided"
+        loosened.append(Loosened(program.fingerprint, words, sure=False))
     return Changes(report.klass.value, report.bump, summary(report), tuple(loosened))
 
 
@@ -89,7 +96,7 @@ def refusals(candidate: Candidate) -> tuple[Refused, ...]:
     for change in not_approved(candidate.changes, release.fingerprint, release.approvals):
         found.append(
             Refused(
-                f"a gate is loosened, and nobody has approved it: {change.words}",
+                f"a gate {'is' if change.sure else 'may be'} loosened, and nobody has approved it: {change.words}",
                 f'if it is meant: --approve {change.fingerprint} --reason "why it is right"',
             )
         )
