@@ -122,7 +122,6 @@ known of the lead, and the gates that bar something."""
 class _Names:
     """The columns of the clean tables: a policy may call its fields anything."""
 
-    order: str
     key: str
     fields: dict[str, str]
     lead: str
@@ -139,7 +138,7 @@ def _names(program: ir.Program) -> _Names:
     kinds = {prop.name: prop.kind for event in program.events for prop in event.properties}
     events = Names([EVENT_ID, PLACE, FILE, ODD])
     lead, event, at = events.fresh("lead_key"), events.fresh("event"), events.fresh("at")
-    return _Names(ORDER, key, fields, lead, event, at, {name: events.fresh(name) for name in kinds}, kinds)
+    return _Names(key, fields, lead, event, at, {name: events.fresh(name) for name in kinds}, kinds)
 
 
 class Run:
@@ -245,13 +244,12 @@ class Run:
     def read_leads(self, source: Path | str | Frame) -> None:
         policy, names = self.policy, self.names
         program = policy.program
-        wanted = [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
-        scans = self._scans(source, "leads", wanted)
+        scans = self._scans(source, "leads", self._wanted_of_leads())
         for scan in scans:
             check_columns(policy, scan, set(scan.places), self.summary)
         if all(_has_whole_keys(scan, program.key) for scan in scans):
             self._key_type = "BIGINT"
-        columns = {names.order: "BIGINT", names.key: self._key_type}
+        columns = {ORDER: "BIGINT", names.key: self._key_type}
         columns |= {names.fields[one.name]: _TYPES[one.kind] for one in program.fields}
         made = ", ".join(f"{_quoted_name(name)} {kind}" for name, kind in columns.items())
         self.run(f"CREATE OR REPLACE TEMP TABLE {LEADS} ({made}, scorec_file INTEGER, scorec_state UTINYINT)")
@@ -264,6 +262,10 @@ class Run:
                 refused |= self._leads_at_once(scan, number, before)
             (before,) = self.run(f"SELECT coalesce(max({_quoted_name(ORDER)}), 0) FROM {LEADS}")[0]
         self._reject_leads(scans, refused)
+
+    def _wanted_of_leads(self) -> list[str]:
+        program = self.policy.program
+        return [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
 
     def _leads_at_once(
         self, scan: Scan, number: int, before: int
@@ -278,7 +280,7 @@ class Run:
             return self._leads_with_care(scan, number, before)
         bare = self._bare(scan, "reading leads")
         key = self._key(scan, policy.program.key, bare)
-        columns: list[Sql] = [named(_plus(scan.numbered, before), names.order), named(key.value, names.key)]
+        columns: list[Sql] = [named(_plus(scan.numbered, before), ORDER), named(key.value, names.key)]
         odd: list[Sql] = [key.odd, scan.nul]
         for spec in policy.lead_specs:
             found = self._field(scan, spec, bare)
@@ -336,11 +338,9 @@ class Run:
     def _leads_with_care(
         self, scan: Scan, number: int, before: int
     ) -> dict[tuple[int, int], tuple[str, Sequence[Refusal]]]:
-        program = self.policy.program
-        wanted = [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
         if scan.file is None:
             return self._stage_leads(rows_of(self.con, scan, flag(True)), number, before)
-        return self._stage_leads(scan.read_with_care(wanted, self.summary.notes), number, before)
+        return self._stage_leads(scan.read_with_care(self._wanted_of_leads(), self.summary.notes), number, before)
 
     def _stage_leads(
         self, rows: Iterable[Row | BadRow], number: int, before: int
@@ -432,11 +432,8 @@ class Run:
     # -------------------------------------------------------------- events
 
     def read_events(self, inputs: Sequence[EventInput]) -> None:
-        program, names = self.policy.program, self.names
-        wanted = [program.key, "lead_id", "event", "at", "event_id", "properties"]
-        wanted += [
-            name for event in program.events for one in event.properties for name in (one.column, one.name) if name
-        ]
+        names = self.names
+        wanted = self._wanted_of_events()
         scans: list[tuple[Scan, str | None]] = []
         for given in inputs:
             scans += [(scan, given.kind) for scan in self._scans(given.source, f"events_{len(scans)}", wanted)]
@@ -1035,10 +1032,14 @@ class Run:
 
     def write_with_state(self, shape: Shape, path: Path) -> None:
         """Writes the result of `score_again` to a Parquet file, which a later run takes as the previous one."""
+        self._copy(self.results_with_state(shape), path, "FORMAT parquet")
+
+    def _copy(self, query: exp.Query, path: Path, options: str) -> None:
+        """Writes what a query gives to a file, which is there when it is whole."""
         beside = Beside(path)
-        said = self.results_with_state(shape).copy().sql("duckdb")
         try:
-            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} (FORMAT parquet)", "writing")
+            said = query.copy().sql("duckdb")
+            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} ({options})", "writing")
         except BaseException:
             beside.drop()
             raise
@@ -1052,20 +1053,11 @@ class Run:
             options = "FORMAT parquet, COMPRESSION snappy"
         elif ending in (".csv", ".tsv"):
             separator = "\t" if ending == ".tsv" else ","
-            query = self._as_text(shape)
+            query = _under_a_header(self._as_text(shape), [harmless(one.name) for one in shape.columns])
             options = f"FORMAT csv, HEADER false, DELIMITER '{separator}', NULLSTR ''"
         else:
             return False
-        beside = Beside(path)
-        try:
-            if ending in (".csv", ".tsv"):
-                query = _under_a_header(query, [harmless(one.name) for one in shape.columns])
-            said = query.copy().sql("duckdb")
-            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} ({options})", "writing")
-        except BaseException:
-            beside.drop()
-            raise
-        beside.keep()
+        self._copy(query, path, options)
         return True
 
     def _as_text(self, shape: Shape) -> exp.Select:
