@@ -509,6 +509,15 @@ class Actions:
     def implies(self, span: Span, condition: tree.Expr, consequence: tree.Expr) -> tree.Implies:
         return tree.Implies(condition, consequence, span=span)
 
+    def never(self, span: Span, unwanted: tree.Expr, condition: tree.Expr) -> tree.Never:
+        return tree.Never(unwanted, condition, span=span)
+
+    def stays(self, span: Span, score: tree.Name, low: tree.SignedNumber, high: tree.SignedNumber) -> tree.Stays:
+        return tree.Stays(score, low, high, span=span)
+
+    def exactly_one(self, span: Span, subject: tree.Name, name: tree.Name) -> tree.ExactlyOne:
+        return tree.ExactlyOne(subject, name, span=span)
+
     def monotone(self, span: Span, direction: Any, name: tree.Name, verb: Any, score: tree.Name) -> tree.Monotone:
         return tree.Monotone(direction, name, verb, score, span=span)
 

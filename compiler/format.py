@@ -449,6 +449,12 @@ class _Writer:
                 return self._expr(vow.condition)
             case tree.Implies():
                 return *self._expr(vow.condition), " implies ", *self._expr(vow.consequence)
+            case tree.Never():
+                return "never ", *self._expr(vow.unwanted), " when ", *self._expr(vow.condition)
+            case tree.Stays():
+                return (f"{vow.score.text} stays between {self._written(vow.low)} and {self._written(vow.high)}",)
+            case tree.ExactlyOne():
+                return (f"every {vow.subject.text} gets exactly one {vow.name.text}",)
             case tree.Monotone():
                 return (f"{vow.direction} {vow.name.text} never {vow.verb} {vow.score.text}",)
             case _:

@@ -1,4 +1,4 @@
-"""Changes a policy in one place at a time, as a slip of the pen would, to see whether any test notices it.
+"""Changes a policy in one place at a time, as a slip of the pen would, so that its tests can show what they notice.
 
 Each mutant is the checked program with one change, and the words for it. What stands in a library is left alone, and so
 are accounts, alerts and audiences, which tests do not speak of.

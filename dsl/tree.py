@@ -932,7 +932,32 @@ class Monotone(Node):
     score: Name
 
 
-Vow: TypeAlias = Holds | Implies | Monotone
+@dataclass(frozen=True, slots=True)
+class Never(Node):
+    """`never next_step is sales when student`"""
+
+    unwanted: Expr
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Stays(Node):
+    """`engagement stays between 0 and 50`"""
+
+    score: Name
+    low: SignedNumber
+    high: SignedNumber
+
+
+@dataclass(frozen=True, slots=True)
+class ExactlyOne(Node):
+    """`every lead gets exactly one next_step`: a decision, or a band"""
+
+    subject: Name
+    name: Name
+
+
+Vow: TypeAlias = Holds | Implies | Never | Stays | ExactlyOne | Monotone
 
 
 @dataclass(frozen=True, slots=True)

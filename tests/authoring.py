@@ -883,11 +883,15 @@ class Author(Dice):
         return found
 
     def vow(self, sight: Sight) -> tree.Vow:
-        match self.one(["holds", "implies", "event", "field"]):
+        match self.one(["holds", "implies", "never", "stays", "event", "field"]):
             case "holds":
                 return tree.Holds(self.condition(sight, 1))
             case "implies":
                 return tree.Implies(self.condition(sight, 1), self.condition(sight, 1))
+            case "never":
+                return tree.Never(self.condition(sight, 1), self.condition(sight, 1))
+            case "stays":
+                return tree.Stays(name(self.one(sight.scores)), signed("-5"), signed("100.5"))
             case "event":
                 found = self.one(EVENTS)
                 self.used_events.add(found)

@@ -387,6 +387,12 @@ def _vow(node: tree.Vow) -> str:
             return expression(node.condition)
         case tree.Implies():
             return f"{expression(node.condition)} implies {expression(node.consequence)}"
+        case tree.Never():
+            return f"never {expression(node.unwanted)} when {expression(node.condition)}"
+        case tree.Stays():
+            return f"{node.score.text} stays between {node.low.value} and {node.high.value}"
+        case tree.ExactlyOne():
+            return f"every {node.subject.text} gets exactly one {node.name.text}"
         case tree.Monotone():
             return f"{node.direction} {node.name.text} never {node.verb} {node.score.text}"
         case _:

@@ -212,7 +212,10 @@ def _check_policy(unit: Unit, file: tree.File, own: Names, report: Report, list_
     _once_each(report, items)
     alerts = [decisions.alert(scope, node) for node in _of(items, tree.Alert)]
     shows = [decisions.show(scope, node) for node in _of(items, tree.Show)]
-    vows = [promises.promise(_scope(own, known, report, PROMISE), node) for node in _of(items, tree.Promise)]
+    vows = [
+        promises.promise(_scope(own, known, report, PROMISE), node, head.subject) for node in _of(items, tree.Promise)
+    ]
+    promises.contradictions(_scope(own, known, report, PROMISE), vows)
     clock = any(what == "clock" for what, _ in lead.reads)
     examples = [tests.test(_scope(own, known, report, TEST), node, clock) for node in _of(items, tree.Test)]
 
