@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from math import ceil, floor, gcd
 from typing import Any, TypeAlias, assert_never
 
@@ -41,8 +41,11 @@ FALSE: Literal = -1
 Terms: TypeAlias = tuple[tuple[int, int], ...]
 """(number of a variable, factor), by number."""
 
-WIDEST = 10**17
-"""Nothing that a policy adds up gets here, and a few of it still fit the solver's 64 bits."""
+WIDEST = 2**40
+"""A hundred million points. With much larger numbers the solver has been seen to say that there is no solution where
+there is one (version 9.15): it is given none."""
+FAR = 2**34
+"""More than a million points: as far as a number goes that has no end."""
 
 
 class TooWide(Exception):
@@ -62,13 +65,18 @@ UNKNOWN_TRUTH = Truth(FALSE, FALSE)
 
 @dataclass(frozen=True)
 class Number:
-    """A sum of variables, in ticks, known to be from `low` to `high`; where `missing` is true it says nothing."""
+    """A sum of variables, in ticks, known to be from `low` to `high`; where `missing` is true it says nothing.
+
+    What really can be larger than the solver is given has `most`: from there on it stands for anything larger, too, so
+    that it may be held against limits up to there only. So has `least` what can be smaller."""
 
     terms: Terms
     constant: int
     low: int
     high: int
     missing: Literal = FALSE
+    least: int | None = None
+    most: int | None = None
 
     @property
     def is_constant(self) -> bool:
@@ -88,7 +96,7 @@ class Formula:
         self.cp: Any = cp_model
         self.model: Any = cp_model.CpModel()
         self.variables: list[Any] = [None, self.model.new_constant(1)]
-        self.is_flag: list[bool] = [False, True]
+        self.bounds: list[tuple[int, int]] = [(0, 0), (1, 1)]
         self._every: dict[frozenset[Literal], Literal] = {}
         self._at_least: dict[tuple[Terms, int], Literal] = {}
 
@@ -96,7 +104,7 @@ class Formula:
 
     def flag(self) -> Literal:
         self.variables.append(self.model.new_bool_var(""))
-        self.is_flag.append(True)
+        self.bounds.append((0, 1))
         return len(self.variables) - 1
 
     def whole(self, low: int, high: int, unit: int = 1) -> Number:
@@ -105,14 +113,15 @@ class Formula:
             raise TooWide
         least, most = -(-low // unit), high // unit
         self.variables.append(self.model.new_int_var(least, most, ""))
-        self.is_flag.append(False)
+        self.bounds.append((least, most))
         return Number(((len(self.variables) - 1, unit),), 0, least * unit, most * unit)
 
     def literal(self, literal: Literal) -> Any:
         return self.variables[literal] if literal > 0 else self.variables[-literal].negated()
 
     def expression(self, number: Number, unit: int = 1) -> Any:
-        if max(abs(number.low), abs(number.high)) > 10 * WIDEST:
+        ends = [abs(factor) * max(map(abs, self.bounds[name])) for name, factor in number.terms]
+        if sum(ends) > 256 * WIDEST:
             raise TooWide
         names = [self.variables[name] for name, _ in number.terms]
         factors = [factor // unit for _, factor in number.terms]
@@ -159,12 +168,29 @@ class Formula:
         for number in numbers:
             for name, factor in number.terms:
                 factors[name] = factors.get(name, 0) + factor
+        terms = tuple(sorted((name, factor) for name, factor in factors.items() if factor))
+        constant = sum(number.constant for number in numbers)
+        # What stands in several parts may have cancelled out.
+        ends = [[factor * end for end in self.bounds[name]] for name, factor in terms]
+        low, high = sum(number.low for number in numbers), sum(number.high for number in numbers)
+        least, most = None, None
+        for number in numbers:
+            if number.most is not None:
+                if any(one.least is not None for one in numbers if one is not number):
+                    raise TooWide
+                most = _lower(most, number.most + low - number.low)
+            if number.least is not None:
+                if any(one.most is not None for one in numbers if one is not number):
+                    raise TooWide
+                least = _higher(least, number.least + high - number.high)
         return Number(
-            tuple(sorted((name, factor) for name, factor in factors.items() if factor)),
-            sum(number.constant for number in numbers),
-            sum(number.low for number in numbers),
-            sum(number.high for number in numbers),
+            terms,
+            constant,
+            max(low, constant + sum(min(one) for one in ends)),
+            min(high, constant + sum(max(one) for one in ends)),
             self.some(number.missing for number in numbers),
+            least,
+            most,
         )
 
     def times(self, number: Number, factor: int) -> Number:
@@ -172,10 +198,15 @@ class Formula:
             return replace(known(0), missing=number.missing)
         ends = sorted((number.low * factor, number.high * factor))
         terms = tuple((name, one * factor) for name, one in number.terms)
-        return Number(terms, number.constant * factor, ends[0], ends[1], number.missing)
+        least, most = (None if end is None else end * factor for end in (number.least, number.most))
+        if factor < 0:
+            least, most = most, least
+        return Number(terms, number.constant * factor, ends[0], ends[1], number.missing, least, most)
 
     def at_least(self, number: Number, ticks: int) -> Literal:
         """Whether a sum (taken as known) reaches some ticks."""
+        if (number.most is not None and ticks > number.most) or (number.least is not None and ticks <= number.least):
+            raise TooWide
         if number.low >= ticks:
             return TRUE
         if number.high < ticks:
@@ -183,7 +214,7 @@ class Formula:
         unit = gcd(*(factor for _, factor in number.terms))
         need = -((number.constant - ticks) // unit)
         terms = tuple((name, factor // unit) for name, factor in number.terms)
-        if len(terms) == 1 and self.is_flag[terms[0][0]]:
+        if len(terms) == 1 and self.bounds[terms[0][0]] == (0, 1):
             ((name, factor),) = terms
             return name if factor > 0 else -name
         if terms[0][1] < 0:
@@ -206,27 +237,41 @@ class Formula:
         unit = _unit(number)
         made = self.whole(number.low, number.high, unit)
         self.model.add(self.expression(made, unit) == self.expression(number, unit))
-        return replace(made, missing=number.missing)
+        return _like(made, number)
 
     def most(self, numbers: Sequence[Number]) -> Number:
         """The largest of several sums."""
         low, high = max(one.low for one in numbers), max(one.high for one in numbers)
         missing = self.some(one.missing for one in numbers)
-        left = [one for one in numbers if one.high > low or one.is_constant or one.low == low]
-        for one in left:
-            if one.low >= high or all(other is one or other.high <= one.low for other in left):
-                return replace(one, missing=missing)
+        least, most = None, None
+        for one in numbers:
+            if one.most is not None:
+                most = _lower(most, one.most)
+            if one.least is not None and not any(
+                other.low >= one.least for other in numbers if other is not one and other.least is None
+            ):
+                least = _higher(least, one.least)
+        left = [one for one in numbers if one.high > low or one.low == low]
+        if len(left) == 1:
+            return replace(left[0], missing=missing, least=least, most=most)
         unit = _unit(*left)
         made = self.whole(low, high, unit)
         self.model.add_max_equality(self.expression(made, unit), [self.expression(one, unit) for one in left])
-        return replace(made, missing=missing)
+        return replace(made, missing=missing, least=least, most=most)
 
     def least(self, numbers: Sequence[Number]) -> Number:
         return self.times(self.most([self.times(one, -1) for one in numbers]), -1)
 
-    def within(self, number: Number, low: int, high: int) -> Number:
-        """Cut to a range (an upper end below the lower one wins)."""
-        return self.least([self.most([number, known(low)]), known(high)])
+    def within(self, number: Number, low: int | None, high: int | None) -> Number:
+        """Cut to a range (an upper end below the lower one wins). There is nothing to cut where it has no end, or one
+        that the solver is never given."""
+        if low is not None and low > -WIDEST:
+            number = self.most([number, known(low)])
+        if high is not None and high < WIDEST:
+            number = self.least([number, known(high)])
+        if max(abs(number.low), abs(number.high)) > WIDEST:
+            raise TooWide
+        return number
 
     def chosen(self, choice: Literal, then: Number, otherwise: Number) -> Number:
         """One of two sums; what is missing is that of the one that is chosen."""
@@ -244,41 +289,48 @@ class Formula:
         for condition, number in ((choice, then), (-choice, otherwise)):
             equal = self.expression(made, unit) == self.expression(number, unit)
             self.model.add(equal).only_enforce_if(self.literal(condition))
-        return replace(made, missing=missing)
+        return replace(
+            made,
+            missing=missing,
+            least=_higher(then.least, otherwise.least),
+            most=_lower(then.most, otherwise.most),
+        )
 
     def divided(self, number: Number, denominator: int) -> Number:
         """`values.divide`: the quotient rounded half away from zero."""
         low, high = values.divide(number.low, denominator), values.divide(number.high, denominator)
+        least, most = (None if e is None else values.divide(e, denominator) for e in (number.least, number.most))
         if low == high:
-            return replace(known(low), missing=number.missing)
+            return replace(known(low), missing=number.missing, least=least, most=most)
         if all(factor % denominator == 0 for _, factor in number.terms) and number.constant % denominator == 0:
             terms = tuple((name, factor // denominator) for name, factor in number.terms)
-            return Number(terms, number.constant // denominator, low, high, number.missing)
+            return Number(terms, number.constant // denominator, low, high, number.missing, least, most)
         number = self.named(number)
         made = self.whole(low, high)
         positive = self.at_least(number, 0)
         # 2dk is between 2n - d and 2n + d, the end that is farther from zero included.
         rest = self.total([self.times(number, 2), self.times(made, -2 * denominator)])
         expression = self.expression(rest)
-        for condition, least, most in (
+        for condition, below, above in (
             (positive, -denominator, denominator - 1),
             (-positive, 1 - denominator, denominator),
         ):
             if condition != FALSE:
-                bounds = self.model.add_linear_constraint(expression, least, most)
+                bounds = self.model.add_linear_constraint(expression, below, above)
                 if condition != TRUE:
                     bounds.only_enforce_if(self.literal(condition))
-        return replace(made, missing=number.missing)
+        return replace(made, missing=number.missing, least=least, most=most)
 
     def floored(self, number: Number, denominator: int) -> Number:
         """The quotient rounded down."""
         low, high = number.low // denominator, number.high // denominator
+        least, most = (None if end is None else end // denominator for end in (number.least, number.most))
         if low == high:
-            return replace(known(low), missing=number.missing)
+            return replace(known(low), missing=number.missing, least=least, most=most)
         made = self.whole(low, high)
         rest = self.total([number, self.times(made, -denominator)])
         self.model.add_linear_constraint(self.expression(rest), 0, denominator - 1)
-        return replace(made, missing=number.missing)
+        return replace(made, missing=number.missing, least=least, most=most)
 
     def rounded(self, number: Number, how: str) -> Number:
         """`values.rounded`, to whole points."""
@@ -292,6 +344,18 @@ class Formula:
             case _:
                 whole = self.floored(number, TICKS)
         return self.times(whole, TICKS)
+
+
+def _lower(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)
+
+
+def _higher(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else max(one, other)
+
+
+def _like(made: Number, number: Number) -> Number:
+    return replace(made, missing=number.missing, least=number.least, most=number.most)
 
 
 def _unit(*numbers: Number) -> int:
@@ -338,6 +402,8 @@ class Question:
         solver = cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        # A step that counts with 32 bits what may have more, and then says that there is no solution (or-tools 5293).
+        solver.parameters.presolve_inclusion_work_limit = 0
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
         status = solver.solve(self._formula.model)
         if status == cp.INFEASIBLE:
@@ -464,8 +530,7 @@ class _Encoding:
         if fact not in self.stretches:
             self.exact = False
             stretch = self.abstraction.stretches[fact]
-            made = self.formula.whole(_widest(stretch.low), _widest(stretch.high))
-            number = replace(made, missing=self.formula.flag() if stretch.missing else FALSE)
+            number = self._anywhere(Span(stretch.low, stretch.high, stretch.missing))
             self.stretches[fact] = stretch, number
         return self.stretches[fact][1]
 
@@ -491,7 +556,7 @@ class _Encoding:
             below = formula.least([ticks, known(0)])
             formula.model.add(formula.expression(left) <= formula.expression(ticks))
             formula.model.add(formula.expression(left) >= formula.expression(below))
-            ticks = left
+            ticks = replace(left, least=ticks.least, most=ticks.most)
         for bound in score.floors:
             applies = self.truth(bound.condition).yes
             ticks = formula.chosen(applies, formula.most([ticks, known(bound.ticks)]), ticks)
@@ -500,9 +565,7 @@ class _Encoding:
             ticks = formula.chosen(applies, formula.least([ticks, known(bound.ticks)]), ticks)
         if score.rounding is not None:
             ticks = formula.rounded(ticks, score.rounding)
-        low = -MAX_TICKS if score.low is None else score.low
-        ticks = formula.within(ticks, low, MAX_TICKS if score.high is None else score.high)
-        return replace(ticks, missing=missing)
+        return replace(formula.within(ticks, score.low, score.high), missing=missing)
 
     def item(self, item: ir.Rule | ir.Group) -> Number:
         """What a rule or group comes to; never missing."""
@@ -544,8 +607,8 @@ class _Encoding:
                 raise AssertionError("the abstraction has made a number of every rule that happens many times")
             case _:
                 assert_never(rule.trigger)
-        most = MAX_TICKS if rule.max_points is None else min(MAX_TICKS, rule.max_points)
-        limited = formula.within(replace(points, missing=FALSE), -most, most)
+        ends = (None, None) if rule.max_points is None else (-rule.max_points, rule.max_points)
+        limited = formula.within(replace(points, missing=FALSE), *ends)
         return formula.chosen(formula.every((held, -points.missing)), limited, known(0))
 
     def _product(self, rule: ir.Rule, points: Number, times: Number) -> Number:
@@ -554,8 +617,9 @@ class _Encoding:
         # Of two variables no product is taken: it may be anything from the least to the most.
         self.exact = False
         ends = [one * other for one in (points.low, points.high) for other in (times.low, times.high)]
-        low, high = max(min(ends), -MAX_TICKS), min(max(ends), MAX_TICKS)
-        return replace(self.formula.whole(low, high), missing=points.missing)
+        if any(one.least is not None or one.most is not None for one in (points, times)):
+            ends += [-MAX_TICKS, MAX_TICKS]
+        return replace(self._anywhere(Span(min(ends), max(ends))), missing=points.missing)
 
     def _group(self, group: ir.Group) -> Number:
         formula = self.formula
@@ -587,7 +651,13 @@ class _Encoding:
             left = formula.every((left, -held))
         whole = formula.total(parts)
         low, high = min(0, *(one.low for one in parts)), max(0, *(one.high for one in parts))
-        return replace(whole, low=max(whole.low, low), high=min(whole.high, high))
+        return replace(
+            whole,
+            low=max(whole.low, low),
+            high=min(whole.high, high),
+            least=reduce(_higher, (one.least for one in parts), None),
+            most=reduce(_lower, (one.most for one in parts), None),
+        )
 
     def _best(self, items: Sequence[ir.Rule | ir.Group]) -> Number:
         """The largest of the members that hold."""
@@ -611,7 +681,11 @@ class _Encoding:
             formula.model.add(expression == other).only_enforce_if(formula.literal(this))
             taken.append(this)
         formula.require(taken)
-        return whole
+        return replace(
+            whole,
+            least=reduce(_higher, (ticks.least for _, ticks in members), None),
+            most=reduce(_lower, (ticks.most for _, ticks in members), None),
+        )
 
     def _where_held(self, item: ir.Rule | ir.Group) -> Number:
         """What an item comes to, where it is known to hold."""
@@ -864,7 +938,7 @@ class _Encoding:
             return formula.chosen(self.truth(condition).yes, self.number(then), self.number(otherwise))
         if call.op is ir.Op.TO_EXACT and (inner := _in_ticks(call.args[0])) is not None:
             # What was ticks before is within what a score can be, and comes back as it was.
-            return formula.within(self.number(inner), -MAX_TICKS, MAX_TICKS)
+            return self.number(inner)
         if any(arg.kind is not ir.Kind.EXACT for arg in call.args):
             return self.any_number(call)
         args = [self.number(arg) for arg in call.args]
@@ -898,16 +972,26 @@ class _Encoding:
             if span.low > span.high:
                 self._free[expr] = replace(known(0), missing=TRUE)
             else:
-                low, high = _ends(span)
-                missing = self.formula.flag() if span.missing else FALSE
-                self._free[expr] = replace(self.formula.whole(low, high), missing=missing)
+                self._free[expr] = self._anywhere(span)
         found = self._free[expr]
         assert isinstance(found, Number)
         return found
 
+    def _anywhere(self, span: Span) -> Number:
+        """A number that can be anything from one end to the other."""
+        low, high = floor(max(span.low, -FAR)), ceil(min(span.high, FAR))
+        if low > high:
+            raise TooWide
+        return replace(
+            self.formula.whole(low, high),
+            missing=self.formula.flag() if span.missing else FALSE,
+            least=low if span.low < low else None,
+            most=high if span.high > high else None,
+        )
+
     def _scaled(self, number: Number, factor: Fraction) -> Number:
         made = self.formula.divided(self.formula.times(number, factor.numerator), factor.denominator)
-        return self.formula.within(made, -MAX_TICKS, MAX_TICKS)
+        return self.formula.within(made, None, None)
 
 
 _TURNED: Mapping[ir.Sign, ir.Sign] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -924,13 +1008,14 @@ def _in_ticks(expr: ir.Expr) -> ir.Expr | None:
 
 def _is_told_by_doubles(number: Number) -> bool:
     """Whether ticks that differ are different as doubles, too."""
-    return max(abs(number.low), abs(number.high)) <= 5 * MAX_TICKS
+    ends = number.low, number.high
+    return max(map(abs, ends)) <= MAX_TICKS
 
 
 def _first_at_least(limit: float) -> int:
     """The least ticks that are, as a double, not less than another."""
-    if abs(limit) > WIDEST / TICKS:
-        return WIDEST if limit > 0 else -WIDEST
+    if abs(limit) > MAX_TICKS / TICKS:
+        return 10 * MAX_TICKS if limit > 0 else -10 * MAX_TICKS
     ticks = ceil(Fraction(limit) * TICKS) - 64
     while ticks / 10000.0 < limit:
         ticks += 1
@@ -941,12 +1026,3 @@ def _as_ticks(members: Iterable[str | float]) -> list[int]:
     """The numbers of a list that some ticks are equal to."""
     found = [float(member) for member in members]
     return [ticks for one in found if (ticks := _first_at_least(one)) / 10000.0 == one]
-
-
-def _widest(end: float) -> int:
-    return WIDEST if end >= WIDEST else -WIDEST if end <= -WIDEST else floor(end) if end > 0 else ceil(end)
-
-
-def _ends(span: Span) -> tuple[int, int]:
-    low = -WIDEST if span.low <= -WIDEST else floor(span.low)
-    return low, WIDEST if span.high >= WIDEST else ceil(span.high)
