@@ -223,3 +223,37 @@ score interest from 0 to 100
   +20 did when any demo in the last 7 days
 """)
     assert study(program, budget=DIFF).totals("interest") == {0, 100_000, 200_000, 300_000}
+
+
+def test_filters_look_at_the_parts_of_an_address_in_an_event() -> None:
+    program = program_of("""policy small
+  language 1
+
+lead by lead_id
+
+event invitation
+  sent_to: text
+  sent_from: text
+
+score interest from 0 to 100
+  +10 partner when any invitation where (domain(sent_to) is "corp.example")
+  +20 office when any invitation where (local_part(sent_from) in ("office", "desk"))
+""")
+    asked = study(program, budget=DIFF)
+    assert asked.totals("interest") == {0, 100_000, 200_000, 300_000}
+    assert isinstance(asked.can_be(Fired("interest.partner")), Possible)
+
+
+def test_a_filter_that_looks_at_an_address_and_at_its_domain_leaves_room() -> None:
+    program = program_of("""policy small
+  language 1
+
+lead by lead_id
+
+event invitation
+  sent_to: text
+
+score interest from 0 to 100
+  +10 partner when any invitation where (domain(sent_to) is "corp.example" and sent_to is not "ann@corp.example")
+""")
+    assert not isinstance(study(program, budget=DIFF).can_be(Fired("interest.partner")), Impossible)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ...dsl import ir, semantics
 from ...dsl.values import DAY, HOUR, MAX_TICKS, SECOND, TICKS, UNIT
-from ..engines.terms import walk
+from ..engines.terms import parts_of, walk
 from .cutting import is_cut_where
 from .points_on_lines import ages
 from .representatives import values_of
@@ -152,7 +152,11 @@ def classes(
     size = 1
     for prop in declared:
         tests = [where for where in wheres if any(_is_of(part, prop.name) for part in walk(where))]
-        found = values_of(prop, "", _about(tests, prop.name), 0, ZoneInfo(program.timezone)) if tests else None
+        sides = {side for test in tests for side in _sides(test, prop.name)} or {""}
+        if len(sides) > 1 or not sides <= {"", *_SIDES.values()}:
+            return None
+        (side,) = sides
+        found = values_of(prop, side, _about(tests, prop.name), 0, ZoneInfo(program.timezone)) if tests else None
         if tests and found is None:
             return None
         if prop.name in read or prop.required:
@@ -172,6 +176,22 @@ def classes(
 
 def _is_of(part: ir.Expr, prop: str) -> bool:
     return isinstance(part, ir.PropertyOf) and part.name == prop
+
+
+_SIDES = {ir.Op.DOMAIN: "domain", ir.Op.LOCAL_PART: "local part"}
+
+
+def _sides(expr: ir.Expr, prop: str, side: str = "") -> Iterator[str]:
+    """What a filter looks at of a property: the text itself, its domain, or its local part."""
+    match expr:
+        case ir.PropertyOf(name=name):
+            if name == prop:
+                yield side
+        case ir.Call(op=op, args=(item,)) if op in _SIDES:
+            yield from _sides(item, prop, f"{side} of {_SIDES[op]}" if side else _SIDES[op])
+        case _:
+            for part in parts_of(expr):
+                yield from _sides(part, prop, side)
 
 
 def _about(tests: Sequence[ir.Expr], prop: str) -> list[ir.Expr]:
