@@ -650,7 +650,7 @@ class _Encoding:
             parts.append(formula.chosen(formula.every((left, held)), self._where_held(item), known(0)))
             left = formula.every((left, -held))
         whole = formula.total(parts)
-        low, high = min(0, *(one.low for one in parts)), max(0, *(one.high for one in parts))
+        low, high = min([0, *(one.low for one in parts)]), max([0, *(one.high for one in parts)])
         return replace(
             whole,
             low=max(whole.low, low),
@@ -669,7 +669,7 @@ class _Encoding:
         none = formula.every(-held for held, _ in members)
         lows, highs = [ticks.low for _, ticks in members], [ticks.high for _, ticks in members]
         unit = _unit(*(ticks for _, ticks in members))
-        whole = formula.whole(min(0, *lows), max(0, *highs), unit)
+        whole = formula.whole(min([0, *lows]), max([0, *highs]), unit)
         expression = formula.expression(whole, unit)
         taken: list[Literal] = [none]
         formula.model.add(expression == 0).only_enforce_if(formula.literal(none))
