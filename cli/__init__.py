@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.UsageError as mistake:
-        _show_usage(mistake)
+        _show_usage(mistake, arguments)
         return 2
     except click.ClickException as refusal:
         refusal.show()
@@ -97,15 +97,34 @@ def run(arguments: Sequence[str]) -> int:
         return _report(fault)
 
 
-def _show_usage(mistake: click.UsageError) -> None:
+def _show_usage(mistake: click.UsageError, arguments: Sequence[str]) -> None:
     """Our shape of click's message: the sentence first, then where to read on."""
     from . import render
 
     paint = render.paint_for(sys.stderr)
-    message = mistake.format_message()
-    print(paint.error("error:") + f" {message[:1].lower()}{message[1:]}", file=sys.stderr)
-    path = mistake.ctx.command_path if mistake.ctx is not None else "scorec"
-    print(f"  see `{path} --help`", file=sys.stderr)
+    text = render.wrapped(_usage_text(mistake), render.width_of_terminal(), first="error: ", rest="  ")
+    render.say(paint.error("error:") + text.removeprefix("error:"))
+    command = next((word for word in arguments[:1] if word in COMMANDS), "")
+    path = mistake.ctx.command_path if mistake.ctx is not None else f"scorec {command}".rstrip()
+    render.say(f"  see `{path} --help`")
+
+
+def _usage_text(mistake: click.UsageError) -> str:
+    """What click says, in our words and in one line: names in the marks that all our messages have, and the one option
+    that is probably meant."""
+    import re
+    from difflib import get_close_matches
+
+    if isinstance(mistake, click.NoSuchOption):
+        near = get_close_matches(mistake.option_name, mistake.possibilities or (), 1)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        return f"there is no option `{mistake.option_name}`{hint}"
+    text = " ".join(mistake.format_message().split())
+    text = re.sub(r"'([^']*)'", r"`\1`", text)
+    text = re.sub(r"is not a valid integer( range)?", "is not a whole number", text)
+    text = re.sub(r"is not a valid float( range)?", "is not a number", text)
+    text = text.replace(". Choose from: ", "; choose from ").rstrip(".")
+    return text[:1].lower() + text[1:]
 
 
 def _report(fault: Exception) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,8 +64,13 @@ def command(
         raise Refusal("the output is the policy itself", "write to another file.")
     wanted = _Sql(at, leads_table, events_table, reasons, accounts, rejected, self_test, dbt)
     if target != "sql":
-        if dialect is not None or wanted != _Sql():
-            raise Refusal(f"--dialect and what is asked of SQL do not go with --target {target}")
+        asked = ["--dialect"] if dialect is not None else []
+        asked += [option for option, value, without in _options_of_sql(wanted) if value != without]
+        if asked:
+            goes = "goes" if len(asked) == 1 else "go"
+            raise Refusal(
+                f"{render.listed(asked)} {goes} with --target sql only", f"leave it out of --target {target}."
+            )
         opened = open_policy(policy)
         return _write(opened, opened.to_python() if target == "python" else opened.to_json(), output, target)
     if dialect is None:
@@ -100,6 +105,13 @@ class _Sql:
     dbt: Path | None = None
 
 
+def _options_of_sql(wanted: _Sql) -> list[tuple[str, object, object]]:
+    """What is asked of SQL, by the options that ask for it; and what stands there without them."""
+    return [
+        ("--" + field.name.replace("_", "-"), getattr(wanted, field.name), field.default) for field in fields(wanted)
+    ]
+
+
 def _write_sql(policy: Policy, dialect: str, wanted: _Sql, output: Path | None) -> int:
     from ..compiler import sql_text
 
@@ -124,6 +136,8 @@ def _write_dbt(policy: Policy, dialect: str, tables: object, wanted: _Sql, folde
     from ..compiler.tables import write_beside
 
     assert isinstance(tables, Tables)
+    if folder.exists() and not folder.is_dir():
+        raise Refusal(f"{folder} is a file", "--dbt writes into the folder of a project.")
     if wanted.at is not None:
         raise Refusal("--at does not go with --dbt", "a run of dbt is given the instant: --vars '{as_of: ...}'.")
     files = dbt_files(policy, dialect, tables, reasons=wanted.reasons)

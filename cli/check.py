@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ..compiler.errors import ScorecError, place
-from ..compiler.folder import Folder, folder_of, read_file
+from ..compiler.folder import Folder, folder_of, read_policy
 from ..compiler.layout import decode
 from ..compiler.lint.codes import codes_of, nearest
 from ..compiler.lint.configuration import OWN_FILE, SHARED_FILE, Configuration, configuration_at, configuration_of
@@ -195,7 +195,7 @@ def _checked(file: Path, wish: _Wish, reads: _Reads) -> _Checked:
             reads.files.update((above / OWN_FILE, above / SHARED_FILE))
         settings = _settings(file, wish)
         name = str(file)
-        source = decode(name, read_file(file))
+        source = decode(name, read_policy(file))
         if not isinstance(source, Source):
             analysis = Analysis(Source(name, ""), {}, None, None, source)
             return _Checked(analysis, lint(analysis, settings))
@@ -261,7 +261,7 @@ def _day(written: str | None) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise Refusal(f"`{written}` is no day", "write it as 2026-03-02.") from None
+        raise Refusal(f"`{written}` is not a day", "write it as 2026-03-01.") from None
 
 
 # ------------------------------------------------------------------ showing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -166,6 +167,16 @@ def release_options(body: Body) -> Body:
     ):
         body = option(body)
     return body
+
+
+def size_of_memory(ctx: click.Context, parameter: click.Parameter, written: str | None) -> str | None:
+    """`--memory 2GB`, whichever engine runs: a slip is told now, and not on the day on which the table is large."""
+    if (
+        written is not None
+        and re.fullmatch(r"[0-9]+([.][0-9]+)? ?([kmgt]i?b|%)", written.strip(), re.IGNORECASE) is None
+    ):
+        raise Refusal(f"`{written}` is no size of memory", "write it as 2GB or 500MB.")
+    return written
 
 
 def mask_key_option(body: Body) -> Body:

@@ -69,7 +69,7 @@ def command(
     if leads is None and key is None and sources is None:
         return _page(subject)
     if key is None:
-        raise Refusal("whose result?", "name the lead: --key KEY")
+        raise Refusal("whose result?", f"name the lead: scorec explain {subject} {leads or ''}".rstrip() + " --key KEY")
     policy = open_policy(Path(subject), release, as_released_on)
     inputs = open_inputs(policy, Path(subject), leads, events, sources)
     try:

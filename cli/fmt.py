@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ..compiler.errors import ScorecError
-from ..compiler.folder import read_file
+from ..compiler.folder import read_policy
 from ..compiler.format import format_text
 from ..compiler.layout import decode
 from ..compiler.tables import write_beside
@@ -43,7 +43,7 @@ def command(paths: Sequence[Path], only_check: bool, diff: bool) -> int:
     files = policy_files(paths)
     for file in files:
         try:
-            source = decode(str(file), read_file(file))
+            source = decode(str(file), read_policy(file))
         except ScorecError as failure:
             raise refusal_of(failure) from None
         formatted = _formatted(source)

@@ -13,7 +13,7 @@ import click
 
 from ..compiler.errors import ScorecError
 from . import render
-from .command import Refusal, as_of, open_inputs, refusal_of, sources_option
+from .command import Refusal, as_of, open_inputs, refusal_of, size_of_memory, sources_option
 
 if TYPE_CHECKING:
     from ..compiler.diff.changes import Comparison
@@ -62,7 +62,9 @@ def data_options(body: Body) -> Body:
     path = click.Path(path_type=Path)
     for option in (
         click.option("--threads", type=click.IntRange(1), metavar="N", help="At most so many cores; with duckdb."),
-        click.option("--memory", metavar="SIZE", help="At most so much memory (`2GB`); with duckdb."),
+        click.option(
+            "--memory", metavar="SIZE", callback=size_of_memory, help="At most so much memory (`2GB`); with duckdb."
+        ),
         click.option("--html", type=path, metavar="FILE", help="Write the report on the leads as one HTML page."),
         click.option(
             "--engine",

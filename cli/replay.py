@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..compiler.errors import PolicyError, ScorecError
+from ..compiler.folder import similar_file
 from . import render
 from .command import (
     CLEAN,
@@ -90,6 +91,9 @@ def command(
         raise Findings(failure.problems, failure.sources) from None
     except ScorecError as failure:
         raise refusal_of(failure) from None
+    if not tally.records and tally.other_policies:
+        others = render.listed(sorted(tally.other_policies))
+        raise Refusal(f"no record of {log} is of the policy {versions.today.name}", f"it has records of {others}.")
     if form == "json":
         result(json.dumps(as_json(log, versions, tally, shown), ensure_ascii=False, indent=2))
     else:
@@ -114,8 +118,10 @@ def _versions(log: Path, policy: Path | None, release: str | None) -> Versions:
     from ..compiler.replay import Versions, beside
 
     if policy is not None:
-        if not policy.is_file():
-            raise Refusal(f"there is no file {policy}")
+        if policy.is_dir():
+            raise Refusal(f"{policy} is a folder", "name the file of one policy in it.")
+        if not policy.exists():
+            raise Refusal(f"there is no file {policy}", similar_file(policy))
         return Versions(policy, release)
     # The first record says which one is meant; those of other policies are counted.
     name = next((line.policy for line in read_log(log) if isinstance(line, Record)), None)

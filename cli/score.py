@@ -27,6 +27,7 @@ from .command import (
     refusal_of,
     release_options,
     secret_in,
+    size_of_memory,
     sources_option,
 )
 from .command import command as declared
@@ -66,7 +67,12 @@ if TYPE_CHECKING:
 @click.option("--reasons", is_flag=True, help="Add the rules that gave or took points.")
 @click.option("--audience", metavar="NAME", help="Show only what this audience may see (`show NAME: ...`).")
 @click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read; exit with 1.")
-@click.option("--memory", metavar="SIZE", help="At most so much memory (`2GB`); with duckdb. The rest goes to disk.")
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=size_of_memory,
+    help="At most so much memory (`2GB`); with duckdb. The rest goes to disk.",
+)
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="At most so many cores; with duckdb.")
 @click.option("--incremental", is_flag=True, help="Write also what a later run needs to score only what has changed.")
 @click.option(

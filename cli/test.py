@@ -60,6 +60,8 @@ def command(
     if mutate:
         from .mutants import Mutating, mutate_policies
 
+        if coverage or select:
+            raise Refusal(f"{'--coverage' if coverage else '-k'} does not go with --mutate", "take one of them.")
         if write and not scaffold:
             raise Refusal("--write needs --scaffold", "it appends the tests that --scaffold prints.")
         if scaffold and form != "text":

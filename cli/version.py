@@ -21,13 +21,13 @@ def command(policy: Path, part: str) -> int:
 
     Only the number in the line `version` of the header changes; a policy without one gets the line.
     """
-    from ..compiler.folder import read_file
+    from ..compiler.folder import read_policy
     from ..compiler.layout import decode
     from ..compiler.parse import parse
     from ..compiler.semver import BUMPS, Version, version_of
 
     try:
-        data = read_file(policy)
+        data = read_policy(policy)
     except ScorecError as failure:
         raise refusal_of(failure) from None
     source = decode(str(policy), data)

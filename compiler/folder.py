@@ -14,6 +14,18 @@ LARGEST = 10_000_000
 """Bytes of a list file or a library; a policy has the same limit."""
 
 
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".gz", ".xlsx", ".xls", ".ods", ".numbers")
+"""Endings that no policy has: whoever names such a file for one has taken the wrong one, or the wrong order."""
+
+
+class FileError(ScorecError):
+    """A file cannot be read; `hint` says what to do, where that is known."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 @dataclass(frozen=True)
 class Folder:
     """The folder of a policy. `shown` is how messages name it: as the person wrote it."""
@@ -65,20 +77,31 @@ def folder_of(file: str | os.PathLike[str], text: str = "") -> Folder:
     return Folder(folder.resolve() if levels else path.parent, os.path.normpath(folder) if str(folder) != "." else "")
 
 
+def read_policy(path: str | os.PathLike[str]) -> bytes:
+    """The bytes of a policy's file. Raises FileError with a sentence if there are none to be had, or if the file is a
+    table: its rows would be hundreds of mistakes."""
+    if Path(path).suffix.lower() in TABLES and os.path.isfile(path):
+        raise FileError(
+            f"{os.fspath(path)} is a table or data, not a policy",
+            "a policy is a text such as inbound.score; where a command takes both, the policy comes first.",
+        )
+    return read_file(path)
+
+
 def read_file(path: str | os.PathLike[str]) -> bytes:
-    """The bytes of a policy's file. Raises ScorecError with a sentence if there are none to be had."""
+    """The bytes of a file. Raises FileError with a sentence if there are none to be had."""
     name = os.fspath(path)
     try:
         if os.path.getsize(path) > 10 * LARGEST:
-            raise ScorecError(f"{name} is far too large for a policy ({os.path.getsize(path):,} bytes)")
+            raise FileError(f"{name} is far too large for a policy ({os.path.getsize(path):,} bytes)")
         return Path(path).read_bytes()
     except FileNotFoundError:
-        raise ScorecError(f"there is no file {name}") from None
+        raise FileError(f"there is no file {name}", similar_file(Path(name))) from None
     except IsADirectoryError:
-        raise ScorecError(f"{name} is a folder, not a policy") from None
+        raise FileError(f"{name} is a folder", "name a file in it.") from None
     except (OSError, ValueError) as failure:
         reason = (getattr(failure, "strerror", None) or str(failure)).lower()
-        raise ScorecError(f"{name} cannot be read: {reason}") from None
+        raise FileError(f"{name} cannot be read: {reason}") from None
 
 
 def similar_file(path: Path) -> str:

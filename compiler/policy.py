@@ -31,7 +31,7 @@ from ..dsl.result import AccountEvaluation, Choice, Evaluation, Reason, Result
 from ..dsl.source import Source
 from ..dsl.values import decimal_of, instant, moment_of
 from .errors import DataError, PolicyError, ScorecError
-from .folder import NO_FOLDER, Folder, folder_of, read_file
+from .folder import NO_FOLDER, Folder, folder_of, read_policy
 from .layout import decode
 from .pipeline import Analysis, analyze
 from .reasons import Vocabulary, vocabulary
@@ -117,7 +117,7 @@ def _folder(path: str | os.PathLike[str] | None) -> Folder:
 def analyze_file(path: str | os.PathLike[str]) -> Analysis:
     """Reads and checks a file. Raises `ScorecError` if it cannot be read; a file that is no text is a problem."""
     name = os.fspath(path)
-    source = decode(name, read_file(path))
+    source = decode(name, read_policy(path))
     if not isinstance(source, Source):
         return Analysis(Source(name, ""), {}, None, None, source)
     folder = folder_of(path, source.text)

@@ -28,7 +28,7 @@ from ..dsl.problems import Severity
 from ..dsl.source import Source
 from .check.header import LANGUAGE
 from .errors import ScorecError, place
-from .folder import folder_of, read_file
+from .folder import folder_of, read_file, read_policy
 from .layout import decode
 from .pipeline import Analysis, analyze_with
 from .policy import Policy, policy_of
@@ -375,7 +375,7 @@ _HEADER = re.compile(r"^policy[ \t]+([^\W\d]\w*)", re.MULTILINE)
 
 
 def _name_of(path: Path) -> str:
-    source = decode(str(path), read_file(path))
+    source = decode(str(path), read_policy(path))
     found = _HEADER.search(source.text) if isinstance(source, Source) else None
     if found is None:
         raise ReleaseError(f"{path} has no line `policy NAME`", "releases are those of a policy.")
@@ -398,7 +398,7 @@ def collect(policy_path: str | os.PathLike[str]) -> Collected:
     """Reads and checks the policy in a file, and keeps everything that was read for it. Raises `ScorecError` if the
     file cannot be read."""
     path = Path(policy_path)
-    source = decode(os.fspath(policy_path), read_file(path))
+    source = decode(os.fspath(policy_path), read_policy(path))
     if not isinstance(source, Source):
         return Collected(Analysis(Source(str(path), ""), {}, None, None, source), Files(), (path,))
     folder = folder_of(path, source.text)

@@ -694,10 +694,18 @@ class _CsvWriter:
         writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
         self._writerow = writer.writerow
         self._texts: list[Callable[[Any], str]] = [_csv_text(column.kind) for column in columns]
-        self._write([harmless(column.name) for column in columns])
+        self._head = [harmless(column.name) for column in columns]
 
     def row(self, values: Sequence[Any]) -> None:
+        if self._head:
+            self._begin()
         self._write([text(value) for text, value in zip(self._texts, values, strict=True)])
+
+    def _begin(self) -> None:
+        """The names of the columns, once there is something below them or nothing will come: whoever reads the result
+        of a run that could not begin finds no table without leads."""
+        head, self._head = self._head, []
+        self._write(head)
 
     def _write(self, cells: list[str]) -> None:
         try:
@@ -708,6 +716,8 @@ class _CsvWriter:
             raise TableError(f"the result cannot be written: {_why(failure)}") from None
 
     def close(self) -> None:
+        if self._head:
+            self._begin()
         try:
             self._stream.flush()
         except BrokenPipeError:

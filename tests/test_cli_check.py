@@ -425,7 +425,7 @@ def test_what_may_change_scores_is_not_mended(tmp_path: Path) -> None:
         (["check", "inbound.scor"], "did you mean inbound.score?"),
         (["check", "empty"], "there is no .score file in empty"),
         (["check"], "missing argument"),
-        (["check", "--fromat", "json", "."], "no such option"),
+        (["check", "--fromat", "json", "."], "there is no option"),
         (["check", ".", "--ignore", "SC5O2"], "no diagnostic is called `SC5O2`"),
         (["check", ".", "--select", "duplicate-list-entri"], "did you mean duplicate-list-entry?"),
         (["chek", "."], "did you mean `scorec check`?"),

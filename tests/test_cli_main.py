@@ -225,3 +225,111 @@ def test_names_that_mean_something_to_the_language_are_changed(tmp_path: Path) -
     ran = scorec(tmp_path, "init", "--from", "leads.csv")
     assert ran.code == 0, ran.err
     assert scorec(tmp_path, "check", ".").code == 0
+
+
+# ------------------------------------------------------------------ slips at the command line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence", "where"),
+    [
+        (["build", "p.score"], "error: missing option `--target`; choose from python, sql, json\n", "scorec build"),
+        (
+            ["version", "p.score"],
+            "error: missing argument `{major|minor|patch}`; choose from major, minor, patch\n",
+            "scorec version",
+        ),
+        (["check", "p.score", "--select"], "error: option `--select` requires an argument\n", "scorec check"),
+        (
+            ["check", "--fromat", "json", "p.score"],
+            "error: there is no option `--fromat`; did you mean `--format`?\n",
+            "scorec check",
+        ),
+        (
+            ["verify", "p.score", "--seconds", "long"],
+            "error: invalid value for `--seconds`: `long` is not a number\n",
+            "scorec verify",
+        ),
+    ],
+)
+def test_a_slip_is_told_in_one_sentence_with_the_page_that_helps(
+    tmp_path: Path, arguments: list[str], sentence: str, where: str
+) -> None:
+    ran = scorec(tmp_path, *arguments)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"{sentence}  see `{where} --help`\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["check"], ["fmt"], ["test"], ["verify"], ["log"], ["release"], ["version"]),
+        *(["score"], ["build", "--target", "json"]),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_table_in_the_place_of_the_policy_is_told_at_once(tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, leads_csv=LEADS, inbound_score=TIDY)
+    more = {"version": ["patch"], "score": ["inbound.score"]}.get(arguments[0], [])
+    ran = scorec(tmp_path, *arguments, "leads.csv", *more)
+    assert ran.code == 2 and ran.out == ""
+    assert ran.err.startswith("error: leads.csv is a table or data, not a policy\n"), ran.err
+    assert (tmp_path / "leads.csv").read_text() == LEADS
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["check"], ["fmt"], ["test"], ["verify"], ["log"], ["release"], ["version"], ["score"]),
+        *(["build", "--target", "json"], ["replay", "log.jsonl", "--policy"]),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_command_knows_the_file_that_is_probably_meant(tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, inbound_score=TIDY, log_jsonl="", leads_csv=LEADS)
+    more = {"version": ["patch"], "score": ["leads.csv"]}.get(arguments[0], [])
+    ran = scorec(tmp_path, *arguments, "inbuond.score", *more)
+    assert ran.code == 2 and ran.out == ""
+    assert "inbuond.score\n  help: did you mean inbound.score?\n" in ran.err, ran.err
+
+
+def test_no_table_without_leads_is_begun_where_the_leads_cannot_be_read(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=TIDY, empty_csv="", leads_csv="lead_id,employees,opted_in\n")
+    assert scorec(tmp_path, "score", "inbound.score", "nowhere.csv").out == ""
+    assert scorec(tmp_path, "score", "inbound.score", "empty.csv").out == ""
+    assert scorec(tmp_path, "score", "inbound.score", "leads.csv").out.startswith("lead_id,fit,")
+
+
+def test_a_size_of_memory_is_read_whichever_engine_runs(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=TIDY, leads_csv="lead_id,employees,opted_in\nL1,5,yes\n")
+    ran = scorec(tmp_path, "score", "inbound.score", "leads.csv", "--engine", "python", "--memory", "much")
+    assert (ran.code, ran.out) == (2, "") and "`much` is no size of memory" in ran.err
+    assert scorec(tmp_path, "score", "inbound.score", "leads.csv", "--memory", "1.5 GB").code == 0
+
+
+def test_only_what_is_asked_of_sql_is_named_where_it_does_not_fit(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=TIDY, leads_csv=LEADS)
+    ran = scorec(tmp_path, "build", "inbound.score", "--target", "json", "--reasons")
+    assert ran.code == 2 and ran.err.startswith("error: --reasons goes with --target sql only\n")
+    ran = scorec(
+        tmp_path, "build", "inbound.score", "--target", "python", "--dialect", "duckdb", "--leads-table", "crm.leads"
+    )
+    assert ran.code == 2 and ran.err.startswith("error: --dialect and --leads-table go with --target sql only\n")
+    ran = scorec(tmp_path, "build", "inbound.score", "--target", "sql", "--dialect", "duckdb", "--dbt", "leads.csv")
+    assert ran.code == 2 and "leads.csv is a file" in ran.err
+
+
+@pytest.mark.parametrize("option", [["--coverage"], ["-k", "large"]])
+def test_what_mutate_would_not_look_at_is_refused(tmp_path: Path, option: list[str]) -> None:
+    write(tmp_path, inbound_score=TIDY)
+    ran = scorec(tmp_path, "test", "inbound.score", "--mutate", *option)
+    assert ran.code == 2 and f"{option[0]} does not go with --mutate" in ran.err
+
+
+def test_a_log_of_another_policy_is_not_all_the_same(tmp_path: Path) -> None:
+    other = TIDY.replace("policy inbound", "policy outbound")
+    write(tmp_path, inbound_score=TIDY, outbound_score=other, leads_csv="lead_id,employees,opted_in\nL1,5,yes\n")
+    assert scorec(tmp_path, "score", "inbound.score", "leads.csv", "-o", "out.csv", "--log", "log.jsonl").code == 0
+    assert scorec(tmp_path, "replay", "log.jsonl").code == 0
+    ran = scorec(tmp_path, "replay", "log.jsonl", "--policy", "outbound.score")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: no record of log.jsonl is of the policy outbound\n  help: it has records of inbound.\n"

@@ -296,8 +296,14 @@ def test_the_policy_has_to_be_somewhere(folder: Path) -> None:
 
 def test_records_of_another_policy_are_not_looked_at(folder: Path) -> None:
     edit(folder, "policy inbound", "policy outbound")
+    refused = scorec(folder, "replay", LOG, "--policy", "inbound.score", "--format", "json")
+    assert (refused.code, refused.out) == (2, "")
+    assert f"no record of {LOG} is of the policy outbound" in said(refused)
+
+    at = ("--at", "2026-03-02", "-o", "again.csv", "--log", LOG)
+    assert scorec(folder, "score", "inbound.score", "leads.csv", *at).code == 0
     found = again(folder, "--policy", "inbound.score")
-    assert (found["records"], found["other_policies"], found["code"]) == (0, {"inbound": 3}, 0)
+    assert (found["records"], found["other_policies"], found["code"]) == (3, {"inbound": 3}, 0)
 
 
 def test_a_limit_shows_fewer_records(folder: Path) -> None:
