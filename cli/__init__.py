@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -104,21 +105,29 @@ def _show_usage(mistake: click.UsageError, arguments: Sequence[str]) -> None:
     paint = render.paint_for(sys.stderr)
     text = render.wrapped(_usage_text(mistake), render.width_of_terminal(), first="error: ", rest="  ")
     render.say(paint.error("error:") + text.removeprefix("error:"))
+    if _UNREADABLE.search(mistake.format_message()):
+        # Nothing about it stands in the help.
+        return
     command = next((word for word in arguments[:1] if word in COMMANDS), "")
     path = mistake.ctx.command_path if mistake.ctx is not None else f"scorec {command}".rstrip()
     render.say(f"  see `{path} --help`")
 
 
+_UNREADABLE = re.compile("Path '(.*)' is not readable", re.DOTALL)
+
+
 def _usage_text(mistake: click.UsageError) -> str:
     """What click says, in our words and in one line: names in the marks that all our messages have, and the one option
     that is probably meant."""
-    import re
     from difflib import get_close_matches
 
     if isinstance(mistake, click.NoSuchOption):
         near = get_close_matches(mistake.option_name, mistake.possibilities or (), 1)
         hint = f"; did you mean `{near[0]}`?" if near else ""
         return f"there is no option `{mistake.option_name}`{hint}"
+    unreadable = _UNREADABLE.search(mistake.format_message())
+    if unreadable is not None:
+        return f"{unreadable[1]} cannot be read: permission denied"
     text = " ".join(mistake.format_message().split())
     text = re.sub(r"'([^']*)'", r"`\1`", text)
     text = re.sub(r"is not a valid integer( range)?", "is not a whole number", text)

@@ -333,3 +333,10 @@ def test_a_log_of_another_policy_is_not_all_the_same(tmp_path: Path) -> None:
     ran = scorec(tmp_path, "replay", "log.jsonl", "--policy", "outbound.score")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == "error: no record of log.jsonl is of the policy outbound\n  help: it has records of inbound.\n"
+
+
+def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, inbound_score=TIDY)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    ran = scorec(tmp_path, "check", "inbound.score")
+    assert (ran.code, ran.err) == (2, "error: inbound.score cannot be read: permission denied\n")
