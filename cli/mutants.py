@@ -70,7 +70,7 @@ def mutate_policies(files: Sequence[Path], wish: Mutating) -> int:
         if wish.scaffold:
             _scaffold(file, one, wish, paint)
     if wish.form == "json":
-        result(json.dumps({"scorec": 1, "policies": [_as_json(one) for one in found]}, ensure_ascii=False, indent=2))
+        result(json.dumps({"version": 1, "policies": [_as_json(one) for one in found]}, ensure_ascii=False, indent=2))
     low = wish.fail_under is not None and any(one.run.percent < wish.fail_under for one in found)
     return FINDINGS if low or unusable else CLEAN
 

@@ -12,6 +12,8 @@ import click
 
 from ..compiler.errors import PolicyError, ScorecError
 from ..compiler.folder import similar_file
+from ..compiler.wording import moment_text
+from ..dsl.facts import Unreadable, read_instant
 from . import render
 from .command import (
     CLEAN,
@@ -29,6 +31,8 @@ from .command import (
 from .command import command as declared
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from ..compiler.records import Record
     from ..compiler.replay import Difference, Replayed, Tally, Versions
 
@@ -159,18 +163,18 @@ def text(log: Path, versions: Versions, tally: Tally, shown: Sequence[Replayed])
             numbers = [str(number) for number, _ in tally.unreadable[20:]]
             lines.append(render.wrapped(f"and lines {', '.join(numbers)}", width, "    ", "      "))
     for one in shown:
-        lines += ["", *_one(one, paint, width)]
+        lines += ["", *_one(one, policy.zone, paint, width)]
     others = sum(tally.verdicts.values()) - tally.verdicts["same"] - sum(one.verdict != "same" for one in shown)
     if others:
         lines.append(f"\nand {others:,} more that are not the same (--limit shows more)")
     return "\n".join(lines)
 
 
-def _one(one: Replayed, paint: render.Paint, width: int) -> list[str]:
+def _one(one: Replayed, zone: ZoneInfo, paint: render.Paint, width: int) -> list[str]:
     record = one.record
     key = record.key if isinstance(record.key, str) else "(masked)" if record.key else "(without a key)"
     version = f"{record.policy} {record.version}".strip()
-    head = f"{key} as of {record.as_of}, {version}: "
+    head = f"{key} as of {_instant(record.as_of, zone)}, {version}: "
     verdict = paint.good(one.verdict) if one.verdict == "same" else paint.warning(one.verdict)
     lines = [paint.strong(head) + verdict + paint.faint(f"  (line {record.number})")]
 
@@ -190,6 +194,14 @@ def _one(one: Replayed, paint: render.Paint, width: int) -> list[str]:
     return lines
 
 
+def _instant(written: str, zone: ZoneInfo) -> str:
+    """As all commands show instants: on the clocks of the policy. What is none stays as it is written."""
+    try:
+        return moment_text(read_instant(written, zone), zone)
+    except Unreadable:
+        return written
+
+
 def _difference(one: Difference) -> str:
     return f"{one.what}: {_shown(one.before)} -> {_shown(one.after)}"
 
@@ -198,6 +210,8 @@ def _shown(value: Any) -> str:
     match value:
         case None:
             return "missing"
+        case bool():
+            return "yes" if value else "no"
         case str():
             return value
         case list() if not value:

@@ -340,3 +340,16 @@ def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "access", lambda *_: False)
     ran = scorec(tmp_path, "check", "inbound.score")
     assert (ran.code, ran.err) == (2, "error: inbound.score cannot be read: permission denied\n")
+
+
+def test_a_replay_writes_instants_and_answers_as_all_commands_do(tmp_path: Path) -> None:
+    policy = TIDY.replace("  version 1.2.0", '  version 1.2.0\n  timezone "Europe/Amsterdam"')
+    write(tmp_path, inbound_score=policy, leads_csv="lead_id,employees,opted_in\nL1,1200,no\n")
+    scored = scorec(
+        tmp_path, *("score", "inbound.score", "leads.csv", "--at", "2026-03-02", "-o", "o.csv", "--log", "l.jsonl")
+    )
+    assert "as of 2026-03-02 00:00 CET" in scored.err
+    write(tmp_path, leads_csv="lead_id,employees,opted_in\nL1,1200,yes\n")
+    ran = scorec(tmp_path, "replay", "l.jsonl", "--leads", "leads.csv")
+    assert "L1 as of 2026-03-02 00:00 CET, inbound 1.2.0: changed by input" in ran.out
+    assert "  input   opted_in: no -> yes\n" in ran.out
