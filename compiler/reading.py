@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from ..dsl import ir
@@ -48,9 +49,17 @@ def parts(part: Any) -> Iterator[Any]:
         node = waiting.pop()
         if isinstance(node, tuple):
             waiting.extend(reversed(node))
-        elif is_dataclass(node) and not isinstance(node, Span):
+        elif (names := _names_of_parts(node.__class__)) is not None:
             yield node
-            waiting.extend(getattr(node, field.name) for field in reversed(fields(node)) if field.name != "span")
+            waiting.extend(getattr(node, name) for name in names)
+
+
+@cache
+def _names_of_parts(kind: type) -> tuple[str, ...] | None:
+    """The last one first; None where the kind is no part of a program."""
+    if not is_dataclass(kind) or kind is Span:
+        return None
+    return tuple(field.name for field in reversed(fields(kind)) if field.name != "span")
 
 
 def declared_scores(program: ir.Program) -> list[ir.Score]:

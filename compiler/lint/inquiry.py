@@ -45,6 +45,7 @@ class Inquiry:
         self.open: dict[str, None] = {}
         """what was neither proved nor refuted, in words"""
         self._answers: dict[Any, Impossible | None] = {}
+        self._facts: dict[int, tuple[Any, frozenset[str]]] = {}
 
     # -- questions
 
@@ -96,6 +97,13 @@ class Inquiry:
             self.left -= time.thread_time() - begun
             self._answers[score] = Range(min(lows), max(highs), False)  # type: ignore[assignment]
         return self._answers[score]  # type: ignore[return-value]
+
+    def facts_of(self, part: Any) -> frozenset[str]:
+        """What a part of the policy reads, with the score of a band for the band."""
+        if id(part) not in self._facts:
+            # Kept with the part, so that no other can come to have its number.
+            self._facts[id(part)] = part, _facts_of(part, self.program)
+        return self._facts[id(part)][1]
 
     # -- proofs
 
@@ -299,8 +307,7 @@ def holds_without(when: ir.When, others: list[ir.When]) -> ir.Expr:
     return both(holds(when), *(fails(other) for other in others))
 
 
-def facts_of(part: Any, program: ir.Program) -> frozenset[str]:
-    """What a part of a policy reads, with the score of a band for the band."""
+def _facts_of(part: Any, program: ir.Program) -> frozenset[str]:
     found = reads(part)
     bands = {band.name: band.score for band in program.bands}
     return frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...dsl import ir, tree
@@ -88,6 +88,14 @@ def parts(node: Any) -> Iterator[Any]:
         one = pending.pop()
         if isinstance(one, tuple):
             pending.extend(reversed(one))
-        elif is_dataclass(one) and not isinstance(one, Span):
+        elif (names := _names_of_parts(one.__class__)) is not None:
             yield one
-            pending.extend(getattr(one, f.name) for f in reversed(fields(one)))
+            pending.extend(getattr(one, name) for name in names)
+
+
+@cache
+def _names_of_parts(kind: type) -> tuple[str, ...] | None:
+    """The last one first; None where the kind is no node."""
+    if not is_dataclass(kind) or kind is Span:
+        return None
+    return tuple(one.name for one in reversed(fields(kind)))

@@ -9,7 +9,7 @@ from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
 from ...analysis.claims import holds
 from ...wording import signed
-from ..inquiry import facts_of, fails, holds_without
+from ..inquiry import fails, holds_without
 from ..reading import Earned, earned, rules_written
 from ..rule import rule
 from ..subject import Subject
@@ -94,7 +94,7 @@ def _is_one_fact(subject: Subject, narrow: Earned, wide: Earned) -> bool:
     that everybody gets has another finding."""
     first, second = narrow.rule.trigger, wide.rule.trigger
     assert isinstance(first, ir.When) and isinstance(second, ir.When)
-    if not facts_of(first, subject.policy) <= facts_of(second, subject.policy) or not implies(subject, narrow, wide):
+    if not subject.inquiry.facts_of(first) <= subject.inquiry.facts_of(second) or not implies(subject, narrow, wide):
         return False
     return not subject.inquiry.never(fails(second), f"whether every lead gets `{wide.rule.full_name}`")
 
@@ -110,7 +110,7 @@ def near_pairs(subject: Subject) -> Iterator[tuple[Earned, Earned]]:
         and one.rule.starts is None
         and one.rule.ends is None
     ]
-    facts = {one.rule.full_name: facts_of(one.rule.trigger, subject.policy) for one in asked}
+    facts = {one.rule.full_name: subject.inquiry.facts_of(one.rule.trigger) for one in asked}
     for one, other in combinations(asked, 2):
         beside = not one.groups or not other.groups or one.groups[0] is not other.groups[0]
         if beside and one.score is other.score and facts[one.rule.full_name] & facts[other.rule.full_name]:

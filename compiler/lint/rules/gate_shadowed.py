@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
 from ...analysis.claims import holds
-from ..inquiry import facts_of, holds_without
+from ..inquiry import holds_without
 from ..reading import own
 from ..rule import rule
 from ..subject import Subject
@@ -85,10 +85,10 @@ def look(subject: Subject) -> Iterator[Problem]:
 def _shadowed(
     subject: Subject, gate: ir.Gate, ban: ir.Ban, before: list[tuple[ir.Gate, ir.Ban]]
 ) -> Iterator[GateShadowed]:
-    facts = facts_of(ban.trigger, subject.policy)
+    facts = subject.inquiry.facts_of(ban.trigger)
     about = f"whether the gate `{gate.name}` stops more than the gates before it"
     for earlier, other in before:
-        wider = set(ban.outcomes) <= set(other.outcomes) and facts & facts_of(other.trigger, subject.policy)
+        wider = set(ban.outcomes) <= set(other.outcomes) and facts & subject.inquiry.facts_of(other.trigger)
         if not wider or not subject.inquiry.never(holds_without(ban.trigger, [other.trigger]), about):
             continue
         if not subject.inquiry.never(holds(ban.trigger), about):

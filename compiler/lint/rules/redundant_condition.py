@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
 from ...analysis.claims import both, not_true
-from ..inquiry import facts_of
 from ..reading import earned, own, rules_written
 from ..rule import rule
 from ..subject import Subject
@@ -74,8 +73,8 @@ def _redundant(subject: Subject, parts: tuple[ir.Expr, ...]) -> tuple[ir.Expr, l
         if isinstance(part, ir.Not) and isinstance(part.item, ir.IsMissing):
             # `country is known and ...` says what happens to the others: that is worth a few words.
             continue
-        facts = facts_of(part, subject.policy)
-        others = [other for other in parts if other is not part and facts & facts_of(other, subject.policy)]
+        facts = subject.inquiry.facts_of(part)
+        others = [other for other in parts if other is not part and facts & subject.inquiry.facts_of(other)]
         # The ends of a `between` are two parts at one place; what is written twice has a finding of its own.
         apart = all(own(subject, other.span) and other.span != part.span and other != part for other in others)
         if not others or not apart or not own(subject, part.span):

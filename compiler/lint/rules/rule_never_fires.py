@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
 from ...analysis.claims import both, holds
-from ..inquiry import Inquiry, conjuncts, facts_of
+from ..inquiry import Inquiry, conjuncts
 from ..reading import earned, own, rules_written
 from ..rule import rule
 from ..subject import Subject
@@ -78,7 +78,7 @@ def look(subject: Subject) -> Iterator[Problem]:
 
 def worth_asking(subject: Subject, condition: ir.Expr) -> bool:
     """Whether a condition could contradict itself: two parts that read the same, or one about a score."""
-    each = [facts_of(part, subject.policy) for part in conjuncts(condition)]
+    each = [subject.inquiry.facts_of(part) for part in conjuncts(condition)]
     if any(fact.startswith(("score", "decision")) for facts in each for fact in facts):
         return True
     return any(one & other for number, one in enumerate(each) for other in each[:number])

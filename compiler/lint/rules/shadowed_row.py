@@ -8,7 +8,7 @@ from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
 from ....dsl.source import Span
 from ...analysis.claims import holds
-from ..inquiry import facts_of, holds_without
+from ..inquiry import holds_without
 from ..reading import earned, own, rules_written
 from ..rule import rule
 from ..subject import Subject
@@ -92,8 +92,8 @@ def _rows(subject: Subject, decision: ir.Decision) -> Iterator[Problem]:
 def _shadowed(
     subject: Subject, name: str, span: Span, trigger: ir.When, early: list[tuple[str, Span, ir.When]]
 ) -> Iterator[Problem]:
-    facts = facts_of(trigger, subject.policy)
-    near = [one for one in early if facts & facts_of(one[2], subject.policy)]
+    facts = subject.inquiry.facts_of(trigger)
+    near = [one for one in early if facts & subject.inquiry.facts_of(one[2])]
     about = f"whether what stands above leaves a lead for `{name}`"
     never = subject.inquiry.never
     if (
