@@ -338,7 +338,10 @@ class Study:
 
     def _tried(self, at: int, claim: Claim) -> Witness | None:
         """One of the leads that are tried for every question."""
+        until = time.monotonic() + self.budget.seconds
         for witness, new, old in self._pool(at):
+            if time.monotonic() > until:
+                break
             if self._value(claim, new, old) is True:
                 return witness
         return None
