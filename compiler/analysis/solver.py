@@ -121,7 +121,8 @@ class Formula:
 
     def expression(self, number: Number, unit: int = 1) -> Any:
         ends = [abs(factor) * max(map(abs, self.bounds[name])) for name, factor in number.terms]
-        if sum(ends) > 256 * WIDEST:
+        flags = sum(abs(factor) // unit for name, factor in number.terms if self.bounds[name] == (0, 1))
+        if sum(ends) > 256 * WIDEST or flags >= 2**31:
             raise TooWide
         names = [self.variables[name] for name, _ in number.terms]
         factors = [factor // unit for _, factor in number.terms]
