@@ -162,7 +162,7 @@ def _text(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequence[O
 
 
 def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[str]:
-    from ..compiler.diff.telling import SIGNS, headline, same_words, undecided_words
+    from ..compiler.diff.telling import SIGNS, headline, same_words, undecided_words, weightiest_first
 
     report = one.report
     if report is None:
@@ -172,7 +172,7 @@ def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[st
     if report.equal:
         return
     yield ""
-    for finding in report.findings:
+    for finding in weightiest_first(report):
         sign = SIGNS[finding.change.kind]
         painted = {"+": paint.gain, "-": paint.loss}.get(sign, paint.info)(sign)
         words = render.wrapped(finding.change.words, width, "  ", "    ")[2:]
@@ -182,8 +182,10 @@ def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[st
     if shown:
         yield ""
         yield paint.strong("leads that show it")
-        for moved in shown[:MOST_LEADS]:
-            yield from _moved_lines(moved, report, paint, width)
+        for at, moved in enumerate(shown[:MOST_LEADS]):
+            following = shown[at + 1] if at + 1 < min(len(shown), MOST_LEADS) else None
+            goes_on = following is not None and (following.lead, following.because) == (moved.lead, moved.because)
+            yield from _moved_lines(moved, report, paint, width, goes_on)
     yield ""
     same = same_words(report)
     if same:
@@ -205,18 +207,13 @@ def _title(one: Compared, report: Report) -> str:
 
 
 def _verdict(finding: Finding, report: Report) -> str:
-    from ..compiler.diff.telling import evidence_words
+    from ..compiler.diff.telling import evidence_words, short
 
     said = f"{finding.klass.value} ({evidence_words(finding.klass, finding.evidence)})"
     if finding.together:
-        others = ", ".join(_short(report.findings[at]) for at in finding.together[:3])
+        others = ", ".join(short(report, at) for at in finding.together[:3])
         said += f", together with {others}"
     return said
-
-
-def _short(finding: Finding) -> str:
-    change = finding.change
-    return " ".join(filter(None, (change.name or change.area, change.aspect)))
 
 
 def _leads(report: Report) -> list[Moved]:
@@ -234,20 +231,21 @@ def _leads(report: Report) -> list[Moved]:
     return [*main, *single] or lines[:2]
 
 
-def _moved_lines(moved: Moved, report: Report, paint: render.Paint, width: int) -> Iterator[str]:
-    from ..compiler.diff.telling import from_to, lead_words
+def _moved_lines(moved: Moved, report: Report, paint: render.Paint, width: int, goes_on: bool = False) -> Iterator[str]:
+    """What moves, and the lead: said once where it moves the next thing too."""
+    from ..compiler.diff.telling import because_words, from_to, lead_words
 
     program = report.comparison.new if report.comparison is not None else None
     arrow = {"up": "▲", "down": "▼", "other": "•"}[moved.direction]
     colour = {"up": paint.gain, "down": paint.loss, "other": paint.info}[moved.direction]
     yield f"  {colour(arrow)} {paint.strong(from_to(moved))}"
+    if goes_on:
+        return
     if program is not None:
         yield render.wrapped(lead_words(moved.lead, program), width, "      ", "      ")
-    acting = [finding for finding in report.findings if finding.change.edits]
-    if moved.because and len(acting) > 1:
-        because = "; ".join(_short(report.findings[at]) for at in moved.because[:4])
-        only = "only by" if len(moved.because) == 1 else f"only by these {len(moved.because)} together:"
-        yield render.wrapped(f"{only} {because}", width, "      ", "      ")
+    because = because_words(report, moved)
+    if because:
+        yield render.wrapped(because, width, "      ", "      ")
 
 
 # ------------------------------------------------------------------ other forms
@@ -281,7 +279,15 @@ def _markdown(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequen
 
 
 def _markdown_lines(one: Compared) -> Iterator[str]:
-    from ..compiler.diff.telling import from_to, headline, lead_words, same_words, undecided_words
+    from ..compiler.diff.telling import (
+        from_to,
+        headline,
+        lead_words,
+        same_words,
+        short,
+        undecided_words,
+        weightiest_first,
+    )
 
     report = one.report
     if report is None:
@@ -298,8 +304,8 @@ def _markdown_lines(one: Compared) -> Iterator[str]:
     yield ""
     yield "| change | class | evidence |"
     yield "| --- | --- | --- |"
-    for finding in report.findings:
-        together = ", ".join(_short(report.findings[at]) for at in finding.together[:3])
+    for finding in weightiest_first(report):
+        together = ", ".join(short(report, at) for at in finding.together[:3])
         more = f" (together with {_cell(together)})" if together else ""
         yield f"| {_cell(finding.change.words)} | {finding.klass.value}{more} | {finding.evidence.value} |"
     shown = _leads(report)
@@ -309,7 +315,7 @@ def _markdown_lines(one: Compared) -> Iterator[str]:
         yield "| what moves | a lead that shows it | by |"
         yield "| --- | --- | --- |"
         for moved in shown[:MOST_LEADS]:
-            because = "; ".join(_short(report.findings[at]) for at in moved.because[:4])
+            because = "; ".join(short(report, at) for at in moved.because[:4])
             yield f"| {_cell(from_to(moved))} | {_cell(lead_words(moved.lead, program))} | {_cell(because)} |"
     same, undecided = same_words(report), undecided_words(report)
     if same:

@@ -320,6 +320,9 @@ def judged(pair: Pair, leads: int, focus: Focus, seeds: Iterable[Witness] = (), 
                 verdict.same[output] = exact
             case Possible(witness=lead) if (shown := difference(output, *pair.results(lead))) is not None:
                 verdict.found[output] = (shown, lead)
+                for other in pair.differences(lead):  # a lead that moves one often moves those that read it
+                    if other.output in wanted:
+                        verdict.found.setdefault(other.output, (other, lead))
             case _:
                 verdict.open.append(output)
     return verdict
@@ -425,6 +428,8 @@ class _Judge:
         self.rules = [by_rule(change, comparison) for change in self.changes]
         self.acting = [at for at, klass in enumerate(self.rules) if klass is None]
         self.whole = Pair(comparison.old, comparison.renamed)
+        self.near: list[Witness] = []
+        """leads that one change moved over a limit: near it, they are good to begin with for the others"""
 
     def report(self, old: Version, new: Version) -> Report:
         behaves = [at for at, change in enumerate(self.changes) if change.edits]
@@ -549,7 +554,11 @@ class _Judge:
         for chosen in (frozenset({at}), self._with_needs(at)):
             pair = self._pair(chosen)
             if pair is not None:
-                return judged(pair, self.effort.leads_each, self._focus([at]), seeds, self.prove), pair
+                seeds = [*seeds, *self.near[-40:]]
+                verdict = judged(pair, self.effort.leads_each, self._focus([at]), seeds, self.prove)
+                over = {id(lead): lead for found, (_, lead) in verdict.found.items() if found.what == "band"}
+                self.near.extend(over.values())
+                return verdict, pair
         return None
 
     def _shown_alone(self, at: int, alone: tuple[Verdict, Pair], klass: Class) -> Moved | None:

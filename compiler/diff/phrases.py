@@ -89,7 +89,7 @@ class Phrases:
         before, after = old.attributes.get(name), new.attributes.get(name)
         if name == "label":
             what = f"`{key[2]}`" if key != ROOT else "the policy"
-            return f"{what} is said as {_quoted(after)} instead of {_quoted(before)}"
+            return f"{what} reads {_quoted(after)} instead of {_quoted(before)}"
         if name == "parent":
             place = new.parent[0]
             where = "stands by itself" if place[0] == "score" else f"stands in the group `{place[2]}`"
@@ -133,7 +133,7 @@ class Phrases:
                 text = self._pair(before, after) or "something else"
                 return f"leads {what} {text} in the account"
             case "test":
-                return f'test "{key[2]}" is another'
+                return f'test "{key[2]}" asks for something else'
             case kind:
                 return f"{kind} `{key[2]}` is another ({name})"
 
@@ -195,7 +195,7 @@ class Phrases:
             case "kinds":
                 return f"counts {_listed(after)} instead of {_listed(before)}"
             case "curve":
-                return self.decay(before, after)
+                return f"loses value with age: {self.decay(before, after)}"
             case "once_ever" | "once_per_period" | "once_per_property":
                 return f"counts {_once(name, after)} instead of {_once(name, before)}"
             case "at_most":
@@ -236,7 +236,10 @@ class Phrases:
     def _bound(self, key: Key, name: str, before: Any, after: Any) -> str:
         if name == "ticks":
             return f"`{key[2]}`: {key[0]} {points_text(after)} instead of {points_text(before)}"
-        return f"`{key[2]}`: the {key[0]} applies when {self._pair(before, after) or 'something else holds'}"
+        points = points_text(self.sheets[1].entities[key].attributes["ticks"])
+        return (
+            f"`{key[2]}`: the {key[0]} of {points} applies when {self._pair(before, after) or 'something else holds'}"
+        )
 
     def _of_row(self, key: Key, name: str, before: Any, after: Any) -> str:
         what = f"decision `{key[2]}`"

@@ -118,6 +118,37 @@ def _points(ticks: str | int | None) -> str:
     return points_text(ticks) if isinstance(ticks, int) else "missing"
 
 
+def short(report: Report, at: int) -> str:
+    """A change in a few words, where others refer to it: `fit.large points`, `the cap of 50 of interest`."""
+    change = report.findings[at].change
+    bounds = sorted({edit.key for edit in change.edits if edit.key[0] in ("cap", "floor")})
+    if bounds and change.area == "score":
+        kind, _, score, number = bounds[0]
+        program = report.comparison.old if report.comparison is not None else None
+        own = next((one for one in program.scores if one.name == score), None) if program is not None else None
+        limits = () if own is None else own.caps if kind == "cap" else own.floors
+        if number.isdigit() and int(number) < len(limits):
+            return f"the {kind} of {points_text(limits[int(number)].ticks)} of {score}"
+        return f"a {kind} of {score}"
+    return " ".join(filter(None, (change.name or change.area, change.aspect)))
+
+
+def because_words(report: Report, moved: Moved) -> str:
+    """Which of several changes it takes to move a lead."""
+    if not moved.because or sum(bool(one.change.edits) for one in report.findings) < 2:
+        return ""
+    names = [short(report, at) for at in moved.because]
+    if len(names) == 1:
+        return f"{names[0]} alone moves this lead"
+    more = f" and {len(names) - 4} more" if len(names) > 4 else ""
+    return f"this lead moves by {len(names)} changes together: {'; '.join(names[:4])}{more}"
+
+
+def weightiest_first(report: Report) -> list[Finding]:
+    """The changes as they are read: what moves leads before what is only said otherwise."""
+    return sorted(report.findings, key=lambda one: -one.klass.rank)
+
+
 def same_words(report: Report) -> str:
     """Of which outputs it is proved that no lead gets another one: in the words of a line at the end."""
     by_kind: dict[str, list[str]] = {}
