@@ -30,7 +30,7 @@ DEEP = int(os.environ.get("SCOREC_EXAMPLES", "300"))
 
 ALONE = replace(VERIFY, bits=1, rows=1, states=1, tries=0)
 """Nothing is counted and no lead is tried: what bounds leave open is for the solver."""
-WITHOUT = replace(VERIFY, seconds=4, tries=0, solving=0)
+WITHOUT = replace(VERIFY, seconds=4, tries=0, solver=False)
 """Bounds and the count alone."""
 
 
@@ -245,16 +245,16 @@ def is_exact(asked: Study, claim: Claim) -> bool:
 
 @needs_solver
 def test_the_solver_agrees_with_the_count() -> None:
-    counted = compare(range(FAST), 15)
-    assert counted["Possible by solver"] > 3 * FAST
-    assert counted["Impossible by solver"] > 3 * FAST
+    counted = compare(range(FAST), 8)
+    assert counted["Possible by solver"] > FAST
+    assert counted["Impossible by solver"] > FAST
     assert counted["open"] < counted["asked"] / 20
 
 
 @needs_solver
 @pytest.mark.deep
 def test_the_solver_agrees_with_the_count_for_many_policies() -> None:
-    counted = compare(range(FAST, FAST + DEEP), 60)
+    counted = compare(range(FAST, FAST + DEEP), 20)
     print(f"{DEEP} policies: {dict(counted)}, 0 contradictions")
     assert counted["open"] < counted["asked"] / 20
 
@@ -299,7 +299,7 @@ def uncontradicted(seeds: range) -> Counter[str]:
         if case is None:
             continue
         program = case.program
-        asked = study(program, budget=replace(ALONE, solving=2))
+        asked = study(program, budget=replace(ALONE, seconds=2))
         leads = [facts_for(program, Dice(rolled(seed * 1000 + number))) for number in range(30)]
         found = [semantics.evaluate(program, one.lead, happenings(one.events), one.at) for one in leads]
         for band in program.bands:

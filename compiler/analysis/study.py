@@ -27,8 +27,9 @@ from .smallest import smallest
 
 @dataclass(frozen=True)
 class Budget:
-    """What a question may cost: seconds, bits of a set, rows of a table, different results, histories of one kind of
-    event, leads tried, and seconds of a solver where all that was not enough."""
+    """What a question may cost: seconds (of counting, and as many again of what comes after it), bits of a set, rows of
+    a table, different results, histories of one kind of event, and leads tried; and whether a solver is asked where
+    there is too much to count."""
 
     seconds: float
     bits: int
@@ -36,14 +37,14 @@ class Budget:
     states: int
     histories: int
     tries: int
-    solving: float = 0
+    solver: bool = False
 
 
 CHECK = Budget(seconds=0.25, bits=1_000_000, rows=3_000, states=8_000, histories=300, tries=150)
 """For `scorec check`, which asks many questions and has to feel instant."""
-VERIFY = Budget(seconds=10, bits=30_000_000, rows=200_000, states=400_000, histories=4_000, tries=3_000, solving=10)
+VERIFY = Budget(seconds=10, bits=30_000_000, rows=200_000, states=400_000, histories=4_000, tries=3_000, solver=True)
 """For `scorec verify`: each question by itself."""
-DIFF = Budget(seconds=3, bits=8_000_000, rows=50_000, states=100_000, histories=1_000, tries=1_000, solving=3)
+DIFF = Budget(seconds=3, bits=8_000_000, rows=50_000, states=100_000, histories=1_000, tries=1_000, solver=True)
 """For `scorec diff`: several questions for each change."""
 
 
@@ -202,7 +203,7 @@ class Study:
             return None if any(True for _ in count.satisfying(outlined)) else Impossible(Method.CELLS, count.exact)
         except TooMuch:
             question = self._question(at, outlined)
-            if question is None or question.answer(self.budget.solving) is not solver.Outcome.NO_LEAD:
+            if question is None or question.answer(self.budget.seconds) is not solver.Outcome.NO_LEAD:
                 return None
             return Impossible(Method.SOLVER, question.exact)
 
@@ -234,14 +235,14 @@ class Study:
                     return answer
                 case list() as starts:
                     until = max(until, time.monotonic() + self.budget.seconds / 2)
-                case None if self.budget.solving and not solver.is_installed():
+                case None if self.budget.solver and not solver.is_installed():
                     why += "; `pip install scorec[prove]` adds a solver that may decide it"
         found = self._tried(at, claim) or self._searched(at, claim, outlined, starts[:3] or [{}], until)
         return Undecided(why) if found is None else self._possible(claim, found, Method.SEARCH)
 
     def _question(self, at: int, outlined: ir.Expr) -> solver.Question | None:
         """The claim for a solver, where there is one and the budget has time for it."""
-        if not self.budget.solving or not solver.is_installed():
+        if not self.budget.solver or not solver.is_installed():
             return None
         try:
             return solver.Question(self._abstraction(at), outlined)
@@ -253,7 +254,7 @@ class Study:
         question = self._question(at, outlined)
         if question is None:
             return None
-        until = time.monotonic() + self.budget.solving
+        until = time.monotonic() + self.budget.seconds
         starts: list[dict[str, Cell]] = []
         for _ in range(MOST_SOLUTIONS):
             match question.answer(until - time.monotonic()):
