@@ -66,8 +66,8 @@ def command(leads: Path | None, events: tuple[Path, ...], output: Path, force: b
             write_beside(sources, text)
     except ScorecError as failure:
         raise refusal_of(failure) from None
-    tests = render.counted(len(policy.program.tests), "test")
-    render.say(f"{output} written: {describe(schema)}, {tests} that pass")
+    tests = render.counted(len(policy.program.tests), "test that passes", "tests that pass")
+    render.say(f"{output} written: {describe(schema)}, {tests}")
     if found is not None:
         of = f": exports of {found.system}" if found.system else ""
         render.say(f"{sources} written{of}; read it, since what columns mean is known by their names only")

@@ -294,6 +294,14 @@ def policy_text(name: str, schema: Schema, origin: str) -> str:
     """A first policy: it checks clean and its tests pass."""
     consent = next((column for column in schema.columns if _is_consent(column)), None)
     starts = _starts(schema, consent)
+    # One rule of 100 points alone gives all or nothing, and nobody is in between.
+    graded = bool(schema.kinds) or len(starts) != 1
+    rules = [
+        *_fit(starts),
+        *_interest(schema.kinds),
+        *_outcome(bool(schema.kinds), graded, bool(starts or schema.kinds)),
+        *_gate(schema, consent, graded),
+    ]
     parts = [
         f"# A first policy{origin}. Points and limits are a beginning: change them to what you know.",
         f'policy {name} "Our first policy"',
@@ -304,11 +312,8 @@ def policy_text(name: str, schema: Schema, origin: str) -> str:
         *(column.declaration() for column in schema.columns),
         *([] if schema.columns else ["  # add the fields of a lead here"]),
         "",
-        *_events(schema.kinds),
-        *_fit(starts),
-        *_interest(schema.kinds),
-        *_outcome(bool(schema.kinds)),
-        *_gate(schema, consent),
+        *_events(schema.kinds, rules),
+        *rules,
         *_tests(schema, starts, consent),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -346,7 +351,8 @@ def _by_number(column: Column) -> _Start | None:
     limit = f"{column.high:.15g}" if column.high < 1e15 else "1000000"
     if re.fullmatch(r"[0-9]+(\.[0-9]{1,4})?", limit) is None:
         return None
-    condition = f"{column.name} >= {limit}"
+    marked = f"{int(limit):_}" if limit.isdigit() and int(limit) >= 1_000_000 else limit
+    condition = f"{column.name} >= {marked}"
     return _Start(
         f"high_{column.name}", f"In the upper quarter by {_spoken(column)}", condition, ((column.name, limit),)
     )
@@ -404,7 +410,17 @@ def _shares(count: int) -> list[int]:
     return [100 - part * (count - 1), *[part] * (count - 1)]
 
 
-def _events(kinds: Sequence[Kind]) -> list[str]:
+def _read(rules: Sequence[str]) -> frozenset[str]:
+    """The kinds of events that rules count."""
+    return frozenset(
+        word
+        for line in rules
+        for counted in re.split(r"\b(?:for each|reset on)\b", re.sub('"[^"]*"', "", line))[1:]
+        for word in re.findall(r"\w+", counted)
+    )
+
+
+def _events(kinds: Sequence[Kind], rules: Sequence[str]) -> list[str]:
     """One line for all kinds with the same properties."""
     groups: dict[tuple[Column, ...], list[Kind]] = {}
     for kind in kinds:
@@ -412,6 +428,8 @@ def _events(kinds: Sequence[Kind]) -> list[str]:
     lines = []
     for properties, same in groups.items():
         names = [kind.name + ("" if kind.name == kind.source else f" from {_quoted(kind.source)}") for kind in same]
+        if any(kind.name not in _read(rules) for kind in same):
+            lines.append("# allow: unused-event - the data have it, and no rule counts it yet")
         lines.append(f"event {', '.join(names)}")
         lines.extend(column.declaration() for column in properties)
     return [*lines, ""] if lines else []
@@ -445,29 +463,33 @@ def _counted(kinds: Sequence[Kind]) -> list[Kind]:
     return ([kind for kind in kinds if not _UNWELCOME.search(kind.name)] or [*kinds])[:5]
 
 
-def _outcome(has_interest: bool) -> list[str]:
+def _outcome(has_interest: bool, graded: bool, has_rules: bool) -> list[str]:
+    waiting = [] if has_rules else ["# allow: unreachable-band - no rule gives points yet"]
     return [
+        *waiting,
         f"band readiness of {'total' if has_interest else 'fit'}",
+        *(f"  {line}" for line in waiting),
         "  hot >= 60",
-        "  warm >= 30",
+        *(["  warm >= 30"] if graded else []),
         "  cold otherwise",
         "",
         'outcome sales "Somebody calls" within 1 day',
-        'outcome nurture "The monthly programme"',
+        *(['outcome nurture "The monthly programme"'] if graded else []),
         "",
         "decide next_step",
         "  sales when readiness is hot",
-        "  nurture when readiness is warm",
+        *(["  nurture when readiness is warm"] if graded else []),
         "  wait otherwise",
         "",
     ]
 
 
-def _gate(schema: Schema, consent: Column | None) -> list[str]:
+def _gate(schema: Schema, consent: Column | None, graded: bool) -> list[str]:
+    outcomes = "sales, nurture" if graded else "sales"
     if consent is not None:
         return [
             'gate consent "Nobody is contacted who did not agree to it"',
-            f"  never sales, nurture unless {consent.name}",
+            f"  never {outcomes} unless {consent.name}",
             "",
         ]
     reach = _reach(schema)
@@ -475,7 +497,7 @@ def _gate(schema: Schema, consent: Column | None) -> list[str]:
         return []
     return [
         f'gate reachable "Nobody can be reached without {_spoken(reach)}"',
-        f"  never sales, nurture when {reach.name} is missing",
+        f"  never {outcomes} when {reach.name} is missing",
         "",
     ]
 
@@ -495,7 +517,7 @@ def _tests(schema: Schema, starts: Sequence[_Start], consent: Column | None) -> 
     scores = "fit is 100" if starts else "fit is 50"
     readiness = "hot" if starts or schema.kinds else "warm"
     lines = [
-        'test "a lead that has everything goes to sales"',
+        'test "a lead that has everything goes to sales"' if readiness == "hot" else 'test "every lead is nurtured"',
         "  at 2026-03-02",
         *([f"  given {', '.join(f'{name} {value}' for name, value in given.items())}"] if given else []),
         *happened,

@@ -353,3 +353,26 @@ def test_a_replay_writes_instants_and_answers_as_all_commands_do(tmp_path: Path)
     ran = scorec(tmp_path, "replay", "l.jsonl", "--leads", "leads.csv")
     assert "L1 as of 2026-03-02 00:00 CET, inbound 1.2.0: changed by input" in ran.out
     assert "  input   opted_in: no -> yes\n" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("leads", "events"),
+    [
+        ("lead_id\nL1\nL2\n", ""),
+        ("lead_id,opted_in\nL1,yes\nL2,no\n", ""),
+        ("lead_id,employees\nL1,5\nL2,90\n", ""),
+        ("lead_id,revenue,opted_in\nL1,5000000,yes\nL2,9000000,no\n", ""),
+        (LEADS, "lead_id,event,at\nL1,email_sent,2026-01-02\nL1,email_click,2026-01-03\n"),
+    ],
+    ids=["the key alone", "consent alone", "one rule", "a long number", "an event that no rule counts"],
+)
+def test_a_first_policy_has_no_findings_that_its_author_did_not_make(tmp_path: Path, leads: str, events: str) -> None:
+    write(tmp_path, leads_csv=leads, events_csv=events)
+    more = ["--events", "events.csv"] if events else []
+    assert scorec(tmp_path, "init", "--from", "leads.csv", *more).code == 0
+    ran = scorec(tmp_path, "check", "policy.score", "--strict", "--format", "concise")
+    assert ran.code == 0, ran.out
+    # What the data have and no rule reads yet is where the author goes on.
+    assert all(" info SC011 " in line for line in ran.out.splitlines()), ran.out
+    assert scorec(tmp_path, "test", "policy.score").code == 0
+    assert scorec(tmp_path, "fmt", "policy.score", "--check").code == 0
