@@ -19,7 +19,7 @@ class AxisLeak(Problem):
 
     ## Why it matters
     Two axes say more than one number because they are independent: who a lead is, and what it does. An event that moves
-    both is counted twice in their sum, and pulls leads along the diagonal of the grid. Off unless it is selected: recency,
+    both is counted twice in their sum, and pulls leads along the diagonal of the grid. Off unless selected: recency,
     frequency and value are meant to read the same purchases.
 
     ## Avoid

@@ -1,0 +1,175 @@
+"""What lint says of all possible leads: it is proved, it is about causes, and what it shows is a lead that is so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scorec.compiler.analysis.claims import band_is
+from scorec.compiler.lint.inquiry import SECONDS, Inquiry
+from scorec.compiler.lint.run import lint
+from scorec.compiler.lint.settings import Settings
+from scorec.compiler.pipeline import analyze_text
+from scorec.compiler.policy import analyze_file
+from scorec.dsl import semantics
+from scorec.dsl.problems import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = """policy p
+  language 1
+
+lead by lead_id
+  employees: number
+  country: text
+  plan: one of (free, pro)
+  student: yes/no
+
+event visit
+"""
+
+
+def found(text: str, *codes: str) -> list[Problem]:
+    return list(lint(analyze_text(HEAD + "\n" + text, "p.score"), Settings(selected=frozenset(codes))))
+
+
+def messages(text: str, *codes: str) -> list[str]:
+    return [problem.message() for problem in found(text, *codes)]
+
+
+# ------------------------------------------------------------------ conditions
+
+
+def test_a_rule_that_never_fires_names_the_fewest_conditions_that_conflict() -> None:
+    (problem,) = found(
+        'score s\n  +1 x when plan is pro and employees > 9 and country is "NL" and employees < 5\n', "SC101"
+    )
+    assert problem.facts()["conflict"] == ("employees > 9", "employees < 5")
+
+
+def test_a_conflict_may_lie_behind_a_define() -> None:
+    text = "define large = employees >= 200\n\nscore s\n  +1 x when employees < 50 and large\n"
+    assert messages(text, "SC101") == ["the rule `x` can never give its points"]
+
+
+@pytest.mark.parametrize("condition", ["employees > 5 and employees < 9", "plan is pro and employees < 5"])
+def test_a_rule_that_some_lead_fires_has_no_finding(condition: str) -> None:
+    assert not messages(f"score s\n  +1 x when {condition}\n", "SC101")
+
+
+def test_a_lead_of_whom_nothing_is_known_keeps_a_rule_from_firing_always() -> None:
+    assert not messages("score s\n  +1 x when employees < 5 or employees >= 5\n", "SC102")
+    assert messages("score s\n  +1 x when employees < 5 or employees >= 5 or employees is missing\n", "SC102")
+
+
+def test_is_known_may_be_said_although_the_rest_says_it() -> None:
+    assert not messages("score s\n  +1 x when employees is known and employees > 5\n", "SC103")
+
+
+def test_members_together_leave_nothing_for_a_later_one() -> None:
+    text = (
+        "score s\n  first of size\n    +1 a when employees < 100\n    +2 b when employees >= 100\n"
+        "    +3 c when employees between 50 and 150\n"
+    )
+    assert messages(text, "SC105") == [
+        "`c` comes too late: what stands above it, taken together, takes every such lead (proved)"
+    ]
+
+
+def test_a_row_below_a_row_that_a_gate_bars_is_not_too_late() -> None:
+    rows = "decide d\n  sales when employees > 5\n  call when employees > 10\n  none otherwise\n"
+    assert messages(rows, "SC105")
+    assert not messages(rows + "\ngate g\n  never sales when student\n", "SC105")
+
+
+# ------------------------------------------------------------------ scores
+
+
+def test_the_points_of_one_group_may_add_up() -> None:
+    rules = "+1 a when employees >= 5\n{0}+1 b when employees >= 50\n"
+    assert messages("score s\n  " + rules.format("  "), "SC204")
+    assert not messages("score s\n  group g at most 9 points\n    " + rules.format("    "), "SC204")
+
+
+def test_a_rule_that_asks_for_something_else_besides_is_no_double_counting() -> None:
+    text = "score s\n  +1 a when employees >= 5\n  +1 b when employees >= 5 and student\n"
+    assert not messages(text, "SC204")
+
+
+@pytest.mark.parametrize(("points", "inert"), [("1", True), ("4.9999", True), ("5", False), ("-1", False)])
+def test_points_are_inert_exactly_if_they_pass_no_limit(points: str, inert: bool) -> None:
+    sign = "" if points.startswith("-") else "+"
+    text = (
+        "score s\n  +50 a when employees >= 5\n  +10 b when student\n"
+        f"  {sign}{points} c when plan is pro\n\nband g of s\n  A >= 55\n  B >= 50\n  C otherwise\n"
+    )
+    assert bool(messages(text, "SC207")) is inert
+
+
+def test_a_band_is_out_of_reach_where_points_exclude_each_other() -> None:
+    text = (
+        "score s\n  +40 pro when plan is pro\n  +30 free when plan is free\n  +10 student when student\n\n"
+        "band g of s\n  A >= 60\n  B >= 50\n  C otherwise\n"
+    )
+    (problem,) = found(text, "SC201")
+    assert (problem.facts()["row"], problem.facts()["high"], problem.facts()["added"]) == ("A", "50", "80")
+
+
+def test_an_expectation_that_a_lead_can_meet_has_no_finding_even_if_its_test_fails() -> None:
+    text = 'score s\n  +40 pro when plan is pro\n\ntest "t"\n  given plan free\n  expect s is {0}\n'
+    assert not messages(text.format(40), "SC610")
+    assert messages(text.format(41), "SC610")
+
+
+# ------------------------------------------------------------------ gates
+
+
+def test_the_lead_that_slips_through_a_gate_does_slip_through() -> None:
+    text = "decide d\n  sales when employees >= 50\n  none otherwise\n\ngate g\n  never sales when student\n"
+    (problem,) = found(text, "SC304")
+    assert problem.facts()["lead"] == "student missing · employees 50"
+    program = analyze_text(HEAD + "\n" + text, "p.score").program
+    assert program is not None
+    lead = dict.fromkeys((one.name for one in program.fields), None) | {"employees": 50.0}
+    assert semantics.evaluate(program, lead, [], 0).decisions["d"].outcome == "sales"
+
+
+@pytest.mark.parametrize(
+    "gate",
+    [
+        "never sales unless student is no",
+        "never sales when student or student is missing",
+        "never sales when student is known and student",
+        "never sales when any visit",
+    ],
+)
+def test_a_gate_that_says_what_missing_means_is_no_bypass(gate: str) -> None:
+    text = f"decide d\n  sales when employees >= 50\n  none otherwise\n\ngate g\n  {gate}\n"
+    assert not messages(text, "SC304")
+
+
+def test_a_second_gate_may_close_the_hole_of_the_first() -> None:
+    text = (
+        "decide d\n  sales when employees >= 50\n  none otherwise\n\n"
+        "gate g\n  never sales when student\n\ngate h\n  never sales when student is missing\n"
+    )
+    assert not messages(text, "SC304")
+
+
+# ------------------------------------------------------------------ time
+
+
+def test_without_time_nothing_is_claimed_and_that_is_said() -> None:
+    text = HEAD + "\nscore s\n  +1 x when employees > 9 and employees < 5\n"
+    settings = Settings(selected=frozenset({"SC101", "SC991"}), options={SECONDS.name: 0.0})
+    (problem,) = lint(analyze_text(text, "p.score"), settings)
+    assert problem.code == "SC991" and "`s.x`" in problem.message()
+
+
+def test_a_policy_whose_tests_show_what_is_possible_needs_hardly_a_proof() -> None:
+    program = analyze_file(ROOT / "examples" / "saas_inbound" / "inbound.score").program
+    assert program is not None
+    inquiry = Inquiry(program, seconds=0)
+    for band in program.bands:
+        for label in band.labels:
+            assert inquiry.example(band_is(band.name, label)) is not None
