@@ -57,10 +57,10 @@ class AxisLeak(Problem):
 
     one: str
     other: str
-    facts: tuple[str, ...]
+    shared: tuple[str, ...]
 
     def message(self) -> str:
-        return f"{', '.join(f'`{fact}`' for fact in self.facts)} counts in `{self.one}` and again in `{self.other}`"
+        return f"{', '.join(f'`{fact}`' for fact in self.shared)} counts in `{self.one}` and again in `{self.other}`"
 
     def help(self) -> str:
         return "let each fact count in one of them"
@@ -78,7 +78,7 @@ def look(subject: Subject) -> Iterator[Problem]:
                     notes=(Note(scores[one].span, "the other"),),
                     one=one,
                     other=other,
-                    facts=tuple(sorted(shared)),
+                    shared=tuple(sorted(shared)),
                 )
 
 
