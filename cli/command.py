@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..compiler.errors import PolicyError, ScorecError
+from ..compiler.errors import DataError, PolicyError, ScorecError
 from ..compiler.folder import similar_file
 from ..dsl.problems import Problem, Severity
 from ..dsl.source import Source
@@ -107,7 +107,13 @@ def open_inputs(
 def as_of(policy: Policy, written: str | None) -> int:
     """The instant that `--at` names, in microseconds; without it, now, to the second."""
     second = 1_000_000
-    return policy.instant(written) if written is not None else policy.instant(None) // second * second
+    if written is None:
+        return policy.instant(None) // second * second
+    try:
+        return policy.instant(written)
+    except DataError as failure:
+        ((_, _, reason),) = failure.reasons
+        raise Refusal(reason, "--at takes a time, or a day such as 2026-03-01.") from None
 
 
 def refusal_of(failure: ScorecError) -> Refusal:

@@ -128,7 +128,11 @@ def _unknown_statement(slip: Slip, texts: Mapping[str, str]) -> Problem:
         )
     advice = f"did you mean `{nearest}`?" if nearest else ""
     if not slip.block and not nearest:
-        advice = f"if it is the block of a lead's fields, write `{_shown(slip.word)} by lead_id`"
+        after = slip.text[slip.end :].split("\n", 1)[0].strip()
+        if after.startswith(":"):
+            advice = "a field stands below a line such as `lead by lead_id`, two blanks further in"
+        elif not after or after.split()[0] == "by":
+            advice = f"if it is the block of a lead's fields, write `{_shown(slip.word)} by lead_id`"
     return SyntaxError(
         title=f"`{_shown(slip.word)}` cannot begin a line {_place(slip.block)}",
         advice=advice if slip.word.isidentifier() else "",

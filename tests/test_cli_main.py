@@ -376,3 +376,23 @@ def test_a_first_policy_has_no_findings_that_its_author_did_not_make(tmp_path: P
     assert all(" info SC011 " in line for line in ran.out.splitlines()), ran.out
     assert scorec(tmp_path, "test", "policy.score").code == 0
     assert scorec(tmp_path, "fmt", "policy.score", "--check").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["score", "inbound.score", "leads.csv"],
+        ["explain", "inbound.score", "leads.csv", "--key", "L1"],
+        ["diff", "inbound.score", "inbound.score", "--data", "leads.csv"],
+        ["build", "inbound.score", "--target", "sql", "--dialect", "duckdb"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_an_instant_that_is_none_is_told_without_detours(tmp_path: Path, arguments: list[str]) -> None:
+    write(tmp_path, inbound_score=TIDY, leads_csv="lead_id,employees,opted_in\nL1,5,yes\n")
+    ran = scorec(tmp_path, *arguments, "--at", "tomorrow")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "error: `tomorrow` is not a time: write it as 2026-03-01T10:00Z\n"
+        "  help: --at takes a time, or a day such as 2026-03-01.\n"
+    )

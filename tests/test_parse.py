@@ -435,6 +435,20 @@ def test_a_misspelt_word_is_guessed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "advice"),
+    [
+        ("employees: number", "a field stands below a line such as `lead by lead_id`, two blanks further in"),
+        ("person", "if it is the block of a lead's fields, write `person by lead_id`"),
+        ("L001,ann@corp.example", ""),
+        ("hello world", ""),
+    ],
+)
+def test_what_is_no_declaration_is_taken_for_what_it_looks_like(line: str, advice: str) -> None:
+    (problem,) = read(f"{line}\n\nscore fit\n  +1 a when b\n").problems
+    assert (problem.message().split("`", 2)[2], problem.help()) == (" cannot begin a line at the left margin", advice)
+
+
 def test_a_block_at_the_wrong_place_is_told_where_it_belongs() -> None:
     (problem,) = read("score fit\n  start at 1\n  band b of fit\n    hot >= 1\n").problems
     assert (problem.message(), problem.help()) == (
