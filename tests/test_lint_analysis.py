@@ -173,3 +173,11 @@ def test_a_policy_whose_tests_show_what_is_possible_needs_hardly_a_proof() -> No
     for band in program.bands:
         for label in band.labels:
             assert inquiry.example(band_is(band.name, label)) is not None
+
+
+def test_a_gate_that_is_open_for_another_reason_than_a_missing_field_is_no_bypass() -> None:
+    text = (
+        "decide d\n  sales when country is known and student is known\n  none otherwise\n\n"
+        'gate g\n  never sales when domain(country) is "x.example"\n'
+    )
+    assert not messages(text, "SC304")

@@ -70,7 +70,8 @@ def look(subject: Subject) -> Iterator[Problem]:
         if any(isinstance(one.trigger, tree.Otherwise) for one in gathering.rules):
             continue
         for steps in stairs(gathering):
-            if len(steps) < 3 and gathering.kind == "sum":
+            if len(steps) < 3:
+                # Two steps may well be about the two ends: the young and the old.
                 continue
             for lower, upper in pairwise(steps):
                 found = _gap(lower, upper, steps)

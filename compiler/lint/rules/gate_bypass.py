@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ....dsl import ir
 from ....dsl.problems import Problem, Severity, problem
-from ...analysis.claims import both, outcome_is
+from ...analysis.claims import both, either, outcome_is
 from ...analysis.showing import lead_in_words
 from ...reading import reads
 from ..inquiry import conjuncts
@@ -113,7 +113,9 @@ def _says_so(condition: ir.Expr) -> bool:
 def _slips_through(subject: Subject, gate: ir.Gate, ban: ir.Ban, optional: tuple[str, ...]) -> GateBypass | None:
     policy, condition = subject.policy, ban.trigger.condition
     inquiry = subject.inquiry
-    unknown = ir.IsMissing(ir.Kind.FLAG, condition)
+    # A condition may be unknown for other reasons, such as an address without a domain.
+    lacking_one = either(ir.IsMissing(ir.Kind.FLAG, ir.FieldOf(policy.field(name).kind, name)) for name in optional)
+    unknown = both(ir.IsMissing(ir.Kind.FLAG, condition), lacking_one)
     chances = [(one, outcome) for one in policy.decisions for outcome in ban.outcomes if outcome in one.outcomes]
     claims = [(outcome, both(unknown, outcome_is(one.name, outcome))) for one, outcome in chances]
     tested = ((outcome, claim, one) for one in inquiry.variants(optional) for outcome, claim in claims)
