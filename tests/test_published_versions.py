@@ -13,6 +13,7 @@ from version_pages import FOLDER, PAIRS, page_of, report
 
 import scorec
 from scorec.compiler.analysis.answers import Witness
+from scorec.compiler.diff.changes import Side, compare
 from scorec.compiler.diff.classes import Class, Evidence, Finding, Moved, Report
 from scorec.compiler.diff.pairs import Output, difference
 from scorec.compiler.semver import Bump
@@ -85,9 +86,13 @@ def test_the_lead_has_been_idle_for_just_the_days_between_the_old_and_the_new_li
 # ------------------------------------------------------------------ three models of one company
 
 
-def test_no_event_is_taken_for_another_name_of_one_that_means_something_else() -> None:
-    """`account_created` is gone and `demo_request` is new; nothing reads the one where the other was read."""
-    assert not [one for one in compared(*PAIRS[1]).findings if one.change.kind == "renamed"]
+@pytest.mark.parametrize(("old", "new"), PAIRS[1:])
+def test_nothing_is_taken_for_another_name_of_what_means_something_else(old: str, new: str) -> None:
+    """`account_created` is gone and `demo_request` is new, and nothing reads the one where the other was read. So with
+    `uses_partner_tool` and `uses_competitor`, which both give ten points."""
+    policies = [scorec.load(FOLDER / f"{name}.score") for name in (old, new)]
+    found = compare(*(Side(one.program, one.sources) for one in policies))
+    assert not found.renames and not [one for one in found.changes if one.kind == "renamed"]
 
 
 def test_from_a_model_of_use_to_one_of_fit_leads_move_both_ways() -> None:

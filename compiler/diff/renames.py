@@ -59,7 +59,7 @@ def renamed(old: ir.Program, new: ir.Program) -> tuple[ir.Program, tuple[Rename,
 
 def _distance(old: ir.Program, new: ir.Program) -> int:
     ours = taken_apart(old)
-    return len(edits_between(ours, matched(ours, taken_apart(new)))) - len(_rules(old, new))
+    return len(edits_between(ours, matched(ours, taken_apart(new))))
 
 
 def _unmatched(old: ir.Program, new: ir.Program, kind: str) -> tuple[list[str], list[str]]:

@@ -119,7 +119,7 @@ def _points(ticks: str | int | None) -> str:
 
 
 def short(report: Report, at: int) -> str:
-    """A change in a few words, where others refer to it: `fit.large points`, `the cap of 50 of interest`."""
+    """A change in a few words, where others refer to it: `the points of fit.large`, `the cap of 50 of interest`."""
     change = report.findings[at].change
     bounds = sorted({edit.key for edit in change.edits if edit.key[0] in ("cap", "floor")})
     if bounds and change.area == "score":
@@ -130,7 +130,8 @@ def short(report: Report, at: int) -> str:
         if number.isdigit() and int(number) < len(limits):
             return f"the {kind} of {points_text(limits[int(number)].ticks)} of {score}"
         return f"a {kind} of {score}"
-    return " ".join(filter(None, (change.name or change.area, change.aspect)))
+    name, aspect = change.name or change.area, change.aspect
+    return f"the {aspect} of {name}" if aspect else name
 
 
 def because_words(report: Report, moved: Moved) -> str:
@@ -139,9 +140,9 @@ def because_words(report: Report, moved: Moved) -> str:
         return ""
     names = [short(report, at) for at in moved.because]
     if len(names) == 1:
-        return f"{names[0]} alone moves this lead"
+        return f"moved by {names[0]} alone"
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-    return f"this lead moves by {len(names)} changes together: {'; '.join(names[:4])}{more}"
+    return f"moved by {len(names)} changes together: {'; '.join(names[:4])}{more}"
 
 
 def weightiest_first(report: Report) -> list[Finding]:
