@@ -174,22 +174,23 @@ class Formula:
         # What stands in several parts may have cancelled out.
         ends = [[factor * end for end in self.bounds[name]] for name, factor in terms]
         low, high = sum(number.low for number in numbers), sum(number.high for number in numbers)
+        missing = self.some(number.missing for number in numbers)
         least, most = None, None
         for number in numbers:
+            others = (one for one in numbers if one is not number)
             if number.most is not None:
-                if any(one.least is not None for one in numbers if one is not number):
-                    raise TooWide
+                if any(one.least is not None for one in others):
+                    # Of what has no end, what has no end is taken away: it can come to anything.
+                    return replace(self.whole(-FAR, FAR), missing=missing, least=-FAR, most=FAR)
                 most = _lower(most, number.most + low - number.low)
             if number.least is not None:
-                if any(one.most is not None for one in numbers if one is not number):
-                    raise TooWide
                 least = _higher(least, number.least + high - number.high)
         return Number(
             terms,
             constant,
             max(low, constant + sum(min(one) for one in ends)),
             min(high, constant + sum(max(one) for one in ends)),
-            self.some(number.missing for number in numbers),
+            missing,
             least,
             most,
         )
