@@ -181,3 +181,14 @@ def test_a_gate_that_is_open_for_another_reason_than_a_missing_field_is_no_bypas
         'gate g\n  never sales when domain(country) is "x.example"\n'
     )
     assert not messages(text, "SC304")
+
+
+@pytest.mark.parametrize("condition", ["fit >= 60", "grade is A", "fit >= 60 and employees > 5"])
+def test_a_threshold_out_of_reach_is_told_once(condition: str) -> None:
+    text = (
+        "score fit\n  +40 pro when plan is pro\n  +30 free when plan is free\n\n"
+        "band grade of fit\n  A >= 60\n  B otherwise\n\n"
+        f"score s\n  +1 x when {condition}\n"
+    )
+    codes = {problem.code for problem in found(text, "SC101", "SC201", "SC202")}
+    assert codes == ({"SC201"} if "grade" in condition else {"SC201", "SC202"})

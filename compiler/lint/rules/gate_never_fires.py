@@ -9,7 +9,7 @@ from ...analysis.claims import holds
 from ..reading import own
 from ..rule import rule
 from ..subject import Subject
-from .rule_never_fires import smallest_conflict, worth_asking
+from .rule_never_fires import smallest_conflict, told_elsewhere, worth_asking
 
 
 @problem("SC302", Severity.ERROR)
@@ -79,6 +79,8 @@ def look(subject: Subject) -> Iterator[Problem]:
                 continue
             if subject.inquiry.never(holds(ban.trigger), f"whether the gate `{gate.name}` stops anybody"):
                 parts = smallest_conflict(subject.inquiry, condition)
+                if told_elsewhere(parts):
+                    continue
                 yield GateNeverFires(
                     span=ban.span,
                     gate=gate.name,

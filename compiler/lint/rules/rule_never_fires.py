@@ -67,6 +67,8 @@ def look(subject: Subject) -> Iterator[Problem]:
             continue
         if subject.inquiry.never(holds(trigger), f"whether `{one.rule.full_name}` can give its points"):
             parts = [holds(trigger)] if trigger.unless else smallest_conflict(subject.inquiry, trigger.condition)
+            if told_elsewhere(parts):
+                continue
             yield RuleNeverFires(
                 span=mine.name.span,
                 label="never",
@@ -82,6 +84,15 @@ def worth_asking(subject: Subject, condition: ir.Expr) -> bool:
     if any(fact.startswith(("score", "decision")) for facts in each for fact in facts):
         return True
     return any(one & other for number, one in enumerate(each) for other in each[:number])
+
+
+def told_elsewhere(parts: list[ir.Expr]) -> bool:
+    """Whether all the blame is on one number that a score does not reach, or on one band that nobody is in."""
+    match parts:
+        case [ir.Compare(left=ir.ScoreOf() | ir.BandOf())]:
+            return True
+        case _:
+            return False
 
 
 def smallest_conflict(inquiry: Inquiry, condition: ir.Expr) -> list[ir.Expr]:
