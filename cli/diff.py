@@ -107,7 +107,8 @@ def _compared(versions: Sequence[str]) -> tuple[list[Compared], list[Opened], li
         raise refusal_of(failure) from None
     if ("" in old) != ("" in new):
         shown = versions if len(versions) == 2 else ("", *versions)
-        raise Refusal(f"{shown[0]} and {shown[1]} are a file and a folder", "compare two files, or two folders.")
+        one, other = ("file", "folder") if "" in old else ("folder", "file")
+        raise Refusal(f"{shown[0]} is a {one}, and {shown[1]} is a {other}", "compare two files, or two folders.")
     both, gone, come = pairs(old, new)
     return [_judged(one, other) for one, other in both], gone, come
 

@@ -488,7 +488,8 @@ def summary_text(
     paint = render.paint_for(sys.stderr)
     program = policy.program
     now = " (now; --at sets another instant)" if as_of_now else ""
-    rate = f", {summary.scored / seconds:,.0f} a second" if seconds >= 0.5 and summary.scored else ""
+    # Of a small table it would tell how long it takes to begin.
+    rate = f", {summary.scored / seconds:,.0f} a second" if seconds >= 0.5 and summary.scored >= 1_000 else ""
     lines = [
         paint.strong(f"{render.counted(summary.scored, program.subject)} scored")
         + f" with {program.name} {program.version}".rstrip()

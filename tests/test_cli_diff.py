@@ -280,6 +280,24 @@ def test_sides_that_are_none_are_refused(tmp_path: Path, arguments: tuple[str, .
     assert ran.code == 2 and ran.err.startswith("error:")
 
 
+def test_a_revision_without_a_path_is_told_what_is_missing(repository: Path) -> None:
+    ran = scorec(repository, "diff", "HEAD", "policies/inbound.score")
+    assert ran.code == 2
+    assert ran.err == (
+        "error: HEAD is a revision of git, and does not say which policy\n"
+        "  help: name the file in it: scorec diff HEAD:policies/inbound.score\n"
+        "  policies/inbound.score\n"
+    )
+    ran = scorec(repository, "diff", "HAED", "policies/inbound.score")
+    assert ran.code == 2 and ran.err.startswith("error: there is no file HAED\n")
+
+
+def test_a_folder_is_not_compared_with_a_file(repository: Path) -> None:
+    ran = scorec(repository, "diff", "policies", "policies/inbound.score")
+    assert ran.code == 2
+    assert ran.err.startswith("error: policies is a folder, and policies/inbound.score is a file\n")
+
+
 def test_a_revision_is_never_an_option_of_git(repository: Path) -> None:
     assert scorec(repository, "diff", "--", "--output=x:policies/inbound.score", "policies/inbound.score").code == 2
     assert not (repository / "x").exists()

@@ -131,6 +131,17 @@ def revision_of(written: str, folder: Path) -> Revision | None:
     return found
 
 
+def is_revision(written: str, folder: Path) -> bool:
+    """Whether this names a revision, and no path in it."""
+    if ":" in written or written.startswith("-"):
+        return False
+    try:
+        _git(folder, "rev-parse", "--verify", "--quiet", f"{written}^{{commit}}")
+    except RevisionError:
+        return False
+    return True
+
+
 def same_file(path: Path, revision: str = "HEAD") -> Revision:
     """A file on disk as it is in a revision."""
     folder = path.resolve().parent

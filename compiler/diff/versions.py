@@ -15,7 +15,7 @@ from ..layout import decode
 from ..pipeline import Analysis, analyze
 from ..policy import analyze_file, is_library
 from .changes import Side
-from .revisions import Revision, RevisionError, has_repository, revision_of, same_file
+from .revisions import Revision, RevisionError, has_repository, is_revision, revision_of, same_file
 
 
 class SideError(ScorecError):
@@ -64,7 +64,7 @@ def opened(written: str, folder: Path = Path()) -> dict[str, Opened]:
         return {"": Opened(written, os.path.basename(written), _analysis_of_file(path))}
     revision = revision_of(written, folder)
     if revision is None:
-        raise SideError(f"there is no file {written}", similar_file(path))
+        raise _not_there(written, folder)
     if revision.is_folder():
         return _of_revision(revision, written)
     return {"": Opened(written, os.path.basename(revision.path), analysis_of(revision, written))}
@@ -101,6 +101,16 @@ def _of_revision(revision: Revision, written: str) -> dict[str, Opened]:
     return found
 
 
+def _not_there(written: str, folder: Path) -> SideError:
+    if is_revision(written, folder):
+        path = "policies/inbound.score"
+        return SideError(
+            f"{written} is a revision of git, and does not say which policy",
+            f"name the file in it: scorec diff {written}:{path} {path}",
+        )
+    return SideError(f"there is no file {written}", similar_file(folder / written))
+
+
 def analysis_of(revision: Revision, shown: str) -> Analysis:
     """The policy of a revision, with libraries and lists of that revision."""
     source = decode(shown, revision.read())
@@ -125,7 +135,7 @@ def base_of(written: str, folder: Path = Path()) -> Opened:
     """What a policy is compared with if nothing is said: its last release; without one, what was committed last."""
     path = folder / written
     if not path.exists():
-        raise SideError(f"there is no file {written}", similar_file(path))
+        raise _not_there(written, folder)
     if path.is_dir():
         raise SideError(f"{written} is a folder", f"say with what it is compared: scorec diff HEAD:{written} {written}")
     released = _last_release(path)
