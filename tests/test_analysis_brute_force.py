@@ -257,3 +257,19 @@ score interest from 0 to 100
   +10 partner when any invitation where (domain(sent_to) is "corp.example" and sent_to is not "ann@corp.example")
 """)
     assert not isinstance(study(program, budget=DIFF).can_be(Fired("interest.partner")), Impossible)
+
+
+def test_how_long_ago_something_was_may_be_one_of_a_list() -> None:
+    program = program_of("""policy small
+  language 1
+
+lead by lead_id
+  created_at: time
+
+event demo
+
+score interest from 0 to 100
+  +10 fresh when minutes since created_at in (3, 5)
+  +20 waiting when days since last demo in (2, 4)
+""")
+    assert study(program, budget=DIFF).totals("interest") == {0, 100_000, 200_000, 300_000}

@@ -377,7 +377,8 @@ class _Maker:
                 trigger = self.when(rule.trigger) if isinstance(rule.trigger, ir.When) else rule.trigger
                 return replace(plain, trigger=trigger)
             case ir.Per(item=item) if _reads_results(item):
-                return replace(plain, trigger=replace(rule.trigger, item=self.expr(item)))
+                points = rule.points if isinstance(rule.points, int) else self.expr(rule.points)
+                return replace(plain, trigger=replace(rule.trigger, item=self.expr(item)), points=points)
             case ir.Otherwise() | ir.When():
                 points = rule.points if isinstance(rule.points, int) else self.expr(rule.points)
                 trigger = self.when(rule.trigger) if isinstance(rule.trigger, ir.When) else rule.trigger
@@ -475,9 +476,9 @@ class _Maker:
         match expr:
             case ir.And() | ir.Or() | ir.Not():
                 return with_parts(expr, [self.expr(part) for part in parts_of(expr)])
-            case ir.IsMissing(item=item) if item.kind is ir.Kind.FLAG or _reads_results(expr):
+            case ir.IsMissing(item=item) if item.kind is ir.Kind.FLAG or (_reads_results(expr) and _is_told(expr)):
                 return replace(expr, item=self.expr(item))
-            case ir.Compare() | ir.InSet() if _reads_results(expr):
+            case ir.Compare() | ir.InSet() if _reads_results(expr) and _is_told(expr):
                 return with_parts(expr, [self.expr(part) for part in parts_of(expr)])
             case ir.Call(op=ir.Op.IF):
                 return with_parts(expr, [self.expr(part) for part in parts_of(expr)])
@@ -600,6 +601,11 @@ class _Maker:
 
 def _reads_results(expr: ir.Expr) -> bool:
     return any(isinstance(part, ir.ScoreOf | ir.BandOf | ir.DecisionOf | PointsOf) for part in walk_all(expr))
+
+
+def _is_told(expr: ir.Expr) -> bool:
+    """Whether the abstraction can say what is looked at: it has no texts and no instants."""
+    return all(part.kind in (ir.Kind.EXACT, ir.Kind.NUMBER, ir.Kind.LABEL, ir.Kind.FLAG) for part in parts_of(expr))
 
 
 def _has_leads(expr: ir.Expr) -> bool:

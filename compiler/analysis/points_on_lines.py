@@ -50,15 +50,25 @@ def ages(nodes: Iterable[ir.Expr]) -> set[int]:
     """The ages (microseconds) at which a `days since` in these tests changes its answer."""
     found: set[int] = set()
     for node in nodes:
-        if not isinstance(node, ir.Compare):
-            continue
-        for side, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(other, ir.Const) and isinstance(other.value, int | float):
-                for part in walk(side):
-                    if isinstance(part, ir.SinceInstant | ir.SinceEvent):
-                        whole = floor(other.value / TICKS if other.kind is ir.Kind.EXACT else other.value)
-                        found |= {whole * part.unit, (whole + 1) * part.unit}
+        for item, limit in _held_against(node):
+            for part in walk(item):
+                if isinstance(part, ir.SinceInstant | ir.SinceEvent):
+                    whole = floor(limit)
+                    found |= {whole * part.unit, (whole + 1) * part.unit}
     return found
+
+
+def _held_against(node: ir.Expr) -> Iterator[tuple[ir.Expr, float]]:
+    """Numbers (in points) and what is held against them."""
+    match node:
+        case ir.Compare(left=left, right=right):
+            for side, other in ((left, right), (right, left)):
+                if isinstance(other, ir.Const) and isinstance(other.value, int | float):
+                    yield side, other.value / TICKS if other.kind is ir.Kind.EXACT else other.value
+        case ir.InSet(item=item, values=members):
+            yield from ((item, float(member)) for member in members if isinstance(member, int | float))
+        case _:
+            pass
 
 
 def _thresholds(nodes: Sequence[ir.Expr], at: int) -> list[int]:
