@@ -122,7 +122,9 @@ def _usage_text(mistake: click.UsageError) -> str:
     from difflib import get_close_matches
 
     if isinstance(mistake, click.NoSuchOption):
-        near = get_close_matches(mistake.option_name, mistake.possibilities or (), 1)
+        # Without their dashes, in which all of them are alike.
+        known = {option.lstrip("-"): option for option in mistake.possibilities or ()}
+        near = [known[name] for name in get_close_matches(mistake.option_name.lstrip("-"), known, 1)]
         hint = f"; did you mean `{near[0]}`?" if near else ""
         return f"there is no option `{mistake.option_name}`{hint}"
     unreadable = _UNREADABLE.search(mistake.format_message())

@@ -246,6 +246,11 @@ def test_names_that_mean_something_to_the_language_are_changed(tmp_path: Path) -
             "scorec check",
         ),
         (
+            ["score", "p.score", "leads.csv", "--format", "json"],
+            "error: there is no option `--format`\n",
+            "scorec score",
+        ),
+        (
             ["verify", "p.score", "--seconds", "long"],
             "error: invalid value for `--seconds`: `long` is not a number\n",
             "scorec verify",
