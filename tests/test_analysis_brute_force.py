@@ -11,7 +11,7 @@ import pytest
 from dice import Dice, rolled
 from strategies import program_of
 
-from scorec.compiler.analysis.answers import Answer, Impossible, Possible, Undecided
+from scorec.compiler.analysis.answers import Answer, Impossible, Possible, Range, Undecided
 from scorec.compiler.analysis.claims import Bars, Fired, band_is, both, outcome_is
 from scorec.compiler.analysis.study import DIFF, Study, study
 from scorec.compiler.engines.terms import rules_of
@@ -272,4 +272,26 @@ score interest from 0 to 100
   +10 fresh when minutes since created_at in (3, 5)
   +20 waiting when days since last demo in (2, 4)
 """)
-    assert study(program, budget=DIFF).totals("interest") == {0, 100_000, 200_000, 300_000}
+    asked = study(program, budget=DIFF)
+    assert asked.range_of("interest") == Range(0, 300_000, exact=True)
+    assert isinstance(asked.can_be(Fired("interest.fresh")), Possible)
+    assert isinstance(asked.can_be(Fired("interest.waiting")), Possible)
+
+
+def test_computed_points_that_are_missing_are_nothing_however_often() -> None:
+    program = program_of("""policy small
+  language 1
+
+lead by lead_id
+  budget: number
+
+event demo
+
+score fit from 0 to 100
+  +10 known when budget is known
+
+score interest
+  +(2 * budget) much per 5 of fit
+""")
+    ends = study(program, budget=DIFF).range_of("interest")
+    assert ends.low <= 0 <= ends.high

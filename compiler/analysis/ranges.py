@@ -105,7 +105,9 @@ class Outlook:
                 most = 0 if times.low > times.high else max(0, _whole(times.high) // amount)
                 least = 0 if times.missing or times.low > times.high else max(0, _whole(times.low) // amount)
                 points = self._points(rule)
-                ends = [end * count for end in (points.low, points.high) for count in (least, most)]
+                ends = [_times(end, count) for end in (points.low, points.high) for count in (least, most)]
+                if points.missing or points.low > points.high:
+                    ends.append(0)
                 return self._limited(rule, Span(min(ends, default=0), max(ends, default=0))), held
             case ir.Each():
                 raise AssertionError("the abstraction has made a number of every rule that happens many times")
