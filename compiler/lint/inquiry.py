@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from ...dsl import ir, semantics, values
 from ...dsl.values import HOUR
 from ..analysis import points_on_lines
-from ..analysis.answers import Impossible, Possible, Witness
+from ..analysis.answers import Impossible, Possible, Range, Witness
 from ..analysis.claims import both, holds, not_true
 from ..engines.terms import walk
 from ..reading import parts, reads
@@ -47,6 +47,7 @@ class Inquiry:
         self.open: dict[str, None] = {}
         """what was neither proved nor refuted, in words"""
         self._answers: dict[Any, Impossible | None] = {}
+        self._reaches: dict[str, Range] = {}
         self._facts: dict[int, tuple[Any, frozenset[str]]] = {}
 
     # -- questions
@@ -82,6 +83,15 @@ class Inquiry:
         answer = study.can_be(claim)
         self.left -= time.thread_time() - begun
         return answer.witness if isinstance(answer, Possible) else None
+
+    def reach(self, score: str) -> Range:
+        """The ends that a score cannot be beyond, for a finding that is about them."""
+        from ..analysis.study import CHECK
+
+        if score not in self._reaches:
+            self.whole.budget = replace(CHECK, seconds=0.08)
+            self._reaches[score] = self.whole.range_of(score)
+        return self._reaches[score]
 
     def facts_of(self, part: Any) -> frozenset[str]:
         """What a part of the policy reads, with the score of a band for the band."""

@@ -73,7 +73,7 @@ def look(subject: Subject) -> Iterator[Problem]:
         if isinstance(claim, ir.Compare) and subject.inquiry.never(
             ir.Not(ir.Kind.FLAG, claim), f"whether a lead is without `{asked}`"
         ):
-            reach = subject.inquiry.whole.range_of(score)
+            reach = subject.inquiry.reach(score)
             yield ThresholdAlwaysMet(
                 span=span, asked=asked, score=score, low=points_text(reach.low), high=points_text(reach.high)
             )

@@ -83,7 +83,7 @@ def look(subject: Subject) -> Iterator[Problem]:
             span = next((row.span for row in band.rows if row.label == label), band.span)
             if not own(subject, span) or not subject.inquiry.never(band_is(band.name, label), about):
                 continue
-            reach = subject.inquiry.whole.range_of(band.score)
+            reach = subject.inquiry.reach(band.score)
             score = next(score for score in subject.policy.scores if score.name == band.score)
             each = [most_points(item) for item in score.items]
             known = [most for most in each if most is not None]

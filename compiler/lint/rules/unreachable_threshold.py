@@ -74,7 +74,7 @@ class UnreachableThreshold(Problem):
 def look(subject: Subject) -> Iterator[Problem]:
     for claim, score, asked, span in thresholds(subject):
         if subject.inquiry.never(claim, f"whether a lead has `{asked}`"):
-            reach = subject.inquiry.whole.range_of(score)
+            reach = subject.inquiry.reach(score)
             yield UnreachableThreshold(
                 span=span, asked=asked, score=score, low=points_text(reach.low), high=points_text(reach.high)
             )
