@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -105,6 +106,10 @@ class _Sql:
     dbt: Path | None = None
 
 
+_TABLE = re.compile(r"""(\w[\w$-]*|"[^"]+"|`[^`]+`)(\.(\w[\w$-]*|"[^"]+"|`[^`]+`)){0,3}""")
+"""A name of a table, with its schema and database: it goes into the statement as it is."""
+
+
 def _options_of_sql(wanted: _Sql) -> list[tuple[str, object, object]]:
     """What is asked of SQL, by the options that ask for it; and what stands there without them."""
     return [
@@ -116,6 +121,12 @@ def _write_sql(policy: Policy, dialect: str, wanted: _Sql, output: Path | None) 
     from ..compiler import sql_text
 
     at = None if wanted.at is None else as_of(policy, wanted.at)
+    for option, name in (("--leads-table", wanted.leads_table), ("--events-table", wanted.events_table)):
+        if name is not None and not _TABLE.fullmatch(name):
+            raise Refusal(
+                f"{option}: `{name}` is no name of a table",
+                'names look like leads, crm.leads, or "Our Leads" in quotation marks.',
+            )
     tables = sql_text.Tables(wanted.leads_table or "leads", wanted.events_table or "events", at)
     if wanted.dbt is not None:
         return _write_dbt(policy, dialect, tables, wanted, wanted.dbt)

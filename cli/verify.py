@@ -15,7 +15,7 @@ from .command import CLEAN, FINDINGS, open_policy, result
 from .command import command as declared
 
 if TYPE_CHECKING:
-    from ..compiler.verification import Finding, Verification
+    from ..compiler.verification import Finding, Verdict, Verification
 
 
 @declared("verify", "scorec verify inbound.score", "scorec verify inbound.score --seconds 60 --format json")
@@ -53,7 +53,7 @@ def command(policy: Path, seconds: float, strict: bool, form: str, everything: b
 
 
 def _as_json(found: Verification) -> dict[str, Any]:
-    verdicts = ("proved", "refuted", "not decided")
+    verdicts: tuple[Verdict, ...] = ("proved", "refuted", "not decided")
     return {
         "version": 1,
         "statements": [
@@ -73,9 +73,7 @@ def _as_json(found: Verification) -> dict[str, Any]:
             }
             for one in found.findings
         ],
-        "summary": {
-            verdict.replace(" ", "_"): found.count(verdict) for verdict in verdicts
-        },
+        "summary": {verdict.replace(" ", "_"): found.count(verdict) for verdict in verdicts},
     }
 
 

@@ -609,3 +609,16 @@ def test_nothing_names_a_machine() -> None:
 def test_nothing_is_put_in_place_of_a_variable_in_spark(dialect: str) -> None:
     said = page(POLICIES[1], dialect)
     assert "${" not in said and "CONCAT('$', '{x}')" in said
+
+
+def test_only_names_of_tables_go_into_the_text(tmp_path: Path) -> None:
+    (tmp_path / "p.score").write_text(
+        "policy p\n  language 1\n\nlead by id\n  n: number\n\nscore s\n  +1 a when n > 1\n"
+    )
+    for name in ("leads; drop table leads", "a b", "leads --", "'leads'"):
+        ran = run(tmp_path, "build", "p.score", "--target", "sql", "--dialect", "duckdb", "--leads-table", name)
+        assert ran.code == 2 and "is no name of a table" in ran.err
+    ran = scorec(
+        tmp_path, "build", "p.score", "--target", "sql", "--dialect", "duckdb", "--leads-table", 'crm."Our Leads"'
+    )
+    assert ran.code == 0 and "Our Leads" in ran.out
