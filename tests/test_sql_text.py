@@ -618,7 +618,7 @@ def test_only_names_of_tables_go_into_the_text(tmp_path: Path) -> None:
     for name in ("leads; drop table leads", "a b", "leads --", "'leads'"):
         ran = run(tmp_path, "build", "p.score", "--target", "sql", "--dialect", "duckdb", "--leads-table", name)
         assert ran.code == 2 and "is no name of a table" in ran.err
-    ran = scorec(
+    ran = run(
         tmp_path, "build", "p.score", "--target", "sql", "--dialect", "duckdb", "--leads-table", 'crm."Our Leads"'
     )
     assert ran.code == 0 and "Our Leads" in ran.out
