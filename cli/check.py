@@ -221,12 +221,16 @@ def _of_version(file: Path, analysis: Analysis, settings: Settings) -> Sequence[
     """Whether the version has gone as far from the last release as the changes need."""
     if analysis.program is None or not (file.parent / "releases" / analysis.program.name).is_dir():
         return ()
-    from ..compiler.release_problems import version_problems
+    from ..compiler.lint.version_problems import SETTLE_DAYS, VersionNotSettled
+    from ..compiler.release_problems import settling_problems, version_problems
     from ..compiler.releases import Collected, Files, history_in
 
     history = history_in(file.parent / "releases", analysis.program.name)
-    found = version_problems(Collected(analysis, Files(), (file,)), history)
-    return [problem for problem in found if settings.wants(problem.code)]
+    collected = Collected(analysis, Files(), (file,))
+    found = [one for one in version_problems(collected, history) if settings.wants(one.code)]
+    if settings.today is not None and settings.wants(VersionNotSettled.code, default=False):
+        found += settling_problems(collected, history, settings[SETTLE_DAYS], settings.today)
+    return found
 
 
 def _settings(file: Path, wish: _Wish) -> Settings:

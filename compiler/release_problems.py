@@ -6,62 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from ..dsl import tree
-from ..dsl.problems import Fix, Problem, problem
+from ..dsl.problems import Fix, Problem
 from ..dsl.source import Span
+from .lint.version_problems import VersionBumpTooSmall, VersionNotBumped, VersionNotSettled
 from .release_rules import changes_since
 from .releases import Collected, History, Release, ReleaseError, release_of
 from .semver import Bump, Version, bump_between, least_bump
-
-
-@problem("SC910")
-class VersionNotBumped(Problem):
-    """A policy means something else than its last release, and has the same version.
-
-    ## Why it matters
-    Every result carries the version of the policy. Two meanings under one version cannot be told apart afterwards, and
-    `scorec release` refuses the second.
-
-    ## What to do
-    `scorec version inbound.score minor` writes the next version into the header; `scorec diff inbound.score` shows how
-    far it has to go.
-    """
-
-    version: str
-    released: str
-
-    def message(self) -> str:
-        return f"the policy has changed since {self.version} was released on {self.released}, and its version has not"
-
-    def help(self) -> str:
-        return "write the next version into the header, as with `scorec version`"
-
-
-@problem("SC911")
-class VersionBumpTooSmall(Problem):
-    """A policy's version has not gone as far from its last release as its changes need.
-
-    ## Why it matters
-    Who reads 1.4.1 after 1.4.0 expects that no lead is treated otherwise; who reads 1.5.0, that
-    nothing breaks that reads the results. `scorec release` refuses a version that says too little.
-
-    ## What to do
-    `scorec version inbound.score minor` (or major) writes the next version into the header; `scorec diff inbound.score`
-    shows which change needs it.
-    """
-
-    version: str
-    released: str
-    klass: str
-    least: str
-
-    def message(self) -> str:
-        return (
-            f"{self.version} is too small a step from {self.released} for changes of the class {self.klass}: "
-            f"they need {self.least}"
-        )
-
-    def help(self) -> str:
-        return f"write `version {self.least}`, or a greater one"
 
 
 def version_problems(collected: Collected, history: History) -> Iterator[Problem]:
@@ -108,3 +58,14 @@ def _line(collected: Collected) -> Span:
     if header is None:
         return Span(0, 0, collected.analysis.source.name)
     return next((line.span for line in header.meta if isinstance(line, tree.Version)), header.name.span)
+
+
+def settling_problems(collected: Collected, history: History, settle: int, today: date) -> Iterator[Problem]:
+    """Whether a policy is changed again before its last release could show what it does."""
+    if collected.analysis.program is None or history.broken or not history.releases:
+        return
+    last = history.releases[-1]
+    days = (today - last.date).days
+    changed = release_of(collected, date.min).fingerprint != last.fingerprint
+    if changed and 0 <= days < settle:
+        yield VersionNotSettled(span=_line(collected), version=last.version, days=days, settle=settle)

@@ -76,3 +76,21 @@ def test_the_check_tells_it(tmp_path: Path) -> None:
     ran = scorec(tmp_path, "check", "inbound.score", "--no-config")
     assert ran.code == 1 and "SC910" in ran.out
     assert "SC910" not in scorec(tmp_path, "check", "inbound.score", "--no-config", "--ignore", "SC910").out
+
+
+def test_a_version_that_is_changed_again_at_once_is_told_to_those_who_ask(tmp_path: Path) -> None:
+    with_history(tmp_path)
+    write(tmp_path, inbound_score=MOVES.replace("1.3.0", "1.4.0"))
+    asked = ("check", "inbound.score", "--no-config", "--select", "version-not-settled")
+    ran = scorec(tmp_path, *asked, "--at", "2026-03-04")
+    assert "SC914" in ran.out and "1.3.0 was released 3 days ago, and is changed again" in ran.out
+    assert "SC914" not in scorec(tmp_path, *asked, "--at", "2026-03-15").out
+    assert "SC914" not in scorec(tmp_path, "check", "inbound.score", "--no-config", "--at", "2026-03-04").out
+
+
+def test_how_long_a_version_should_stand_can_be_set(tmp_path: Path) -> None:
+    with_history(tmp_path)
+    write(tmp_path, inbound_score=MOVES.replace("1.3.0", "1.4.0"))
+    write(tmp_path, scorec_toml='select = ["SC914"]\n\n[options]\nsettle-days = 2\n')
+    assert "SC914" not in scorec(tmp_path, "check", "inbound.score", "--at", "2026-03-04").out
+    assert "SC914" in scorec(tmp_path, "check", "inbound.score", "--at", "2026-03-02").out

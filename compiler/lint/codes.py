@@ -10,7 +10,10 @@ from functools import cache
 # A finding can be named once the module that declares it has been loaded; these declare those that no rule does.
 from ...dsl.problems import CATALOGUE, Problem, Severity
 from .. import pipeline  # noqa: F401
-from . import suppression_problems
+from . import (
+    suppression_problems,
+    version_problems,  # noqa: F401
+)
 from .rules import load
 
 

@@ -22,6 +22,7 @@ from .rule import AnyOption
 from .rules import load
 from .settings import Settings
 from .toml_lines import Lines
+from .version_problems import SETTLE_DAYS
 
 OWN_FILE, SHARED_FILE = "scorec.toml", "pyproject.toml"
 
@@ -237,6 +238,7 @@ class _Look:
             self.wrong(key, "`options` is a table", "write [tool.scorec.options] above them" if self.above else "")
             return {}
         known = {option.name: option for rule in load().values() for option in rule.options}
+        known[SETTLE_DAYS.name] = SETTLE_DAYS
         self.only_keys(key, written, sorted(known) or ["none yet"], False)
         found: dict[str, object] = {}
         for name in written.keys() & known.keys():
