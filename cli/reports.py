@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from inspect import cleandoc
+from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
@@ -65,7 +66,10 @@ def _sarif_result(problem: Problem, sources: Mapping[str, Source]) -> dict[str, 
 
 
 def _sarif_place(span: Span, sources: Mapping[str, Source]) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(span.source.replace("\\", "/"))}}
+    # A relative path is a reference of its own; one from the root has to say that it is a file.
+    path = Path(span.source)
+    uri = path.as_uri() if path.is_absolute() else quote(span.source.replace("\\", "/"))
+    place: dict[str, Any] = {"artifactLocation": {"uri": uri}}
     source = sources.get(span.source)
     if source is not None:
         (line, column), (end_line, end_column) = (

@@ -256,6 +256,13 @@ def test_the_schema_refuses_what_is_no_check() -> None:
             jsonschema.validate(wrong, CHECK_SCHEMA)
 
 
+def test_sarif_names_a_file_from_the_root_as_a_file(tmp_path: Path) -> None:
+    write(tmp_path, p_score="policy p\n  language 1\n\nlead by id\n  n: number\n\nscore s\n  +1 a when m > 1\n")
+    ran = scorec(tmp_path, "check", tmp_path / "p.score", "--format", "sarif")
+    (found,) = json.loads(ran.out)["runs"][0]["results"]
+    assert found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == (tmp_path / "p.score").as_uri()
+
+
 def test_sarif_is_as_its_standard_says(many: Path) -> None:
     document = json.loads(scorec(many, "check", ".", "--format", "sarif").out)
     jsonschema.Draft202012Validator(SARIF_SCHEMA).validate(document)
