@@ -363,7 +363,7 @@ def process(command: Sequence[str]) -> Measured | str:
 def _why(code: int, said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("error:")]
-    if any("no such option" in line or "invalid value for `--engine`" in line for line in errors):
+    if any("there is no option" in line or "invalid value for `--engine`" in line for line in errors):
         return "not available"
     if code < 0:
         return f"killed by signal {-code}"
