@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from io import FileIO
@@ -24,6 +24,7 @@ from ..dsl import ir
 from ..dsl.facts import Clean
 from ..dsl.result import Evaluation
 from .errors import ScorecError
+from .reading import parts
 from .tables import Beside, TableError, instant_text
 from .version import SEMANTICS
 from .wording import local_moment, points_text
@@ -253,7 +254,7 @@ def reads_of(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
 
 def _properties_read(program: ir.Program) -> frozenset[str]:
     names: set[str] = set()
-    for node in _nodes((program.scores, program.bands, program.gates, program.decisions)):
+    for node in parts((program.scores, program.bands, program.gates, program.decisions)):
         match node:
             case ir.PropertyOf(name=name) | ir.AggregateOf(prop=name):
                 names.add(name)
@@ -262,16 +263,6 @@ def _properties_read(program: ir.Program) -> frozenset[str]:
             case _:
                 pass
     return frozenset(names)
-
-
-def _nodes(part: object) -> Iterator[object]:
-    yield part
-    if isinstance(part, tuple):
-        for item in part:
-            yield from _nodes(item)
-    elif is_dataclass(part):
-        for one in fields(part):
-            yield from _nodes(getattr(part, one.name))
 
 
 # ------------------------------------------------------------------ the log

@@ -66,7 +66,13 @@ TABLE = (
     Room(
         # It asks the reference about single leads: what it says of all of them is held to that.
         "scorec.compiler.analysis",
-        may=("scorec.dsl", "scorec.compiler.analysis", "scorec.compiler.engines.terms", "scorec.compiler.wording"),
+        may=(
+            "scorec.dsl",
+            "scorec.compiler.analysis",
+            "scorec.compiler.engines.terms",
+            "scorec.compiler.reading",
+            "scorec.compiler.wording",
+        ),
     ),
     Room("scorec.compiler.lint.inquiry", may=("scorec.dsl", "scorec.compiler")),
     Room("scorec.compiler.verification", may=("scorec.dsl", "scorec.compiler")),

@@ -17,8 +17,9 @@ from scorec.compiler.lint.rule import REGISTER, Needs, Option, Rule, rule
 from scorec.compiler.lint.rules import load
 from scorec.compiler.lint.run import lint
 from scorec.compiler.lint.settings import Settings, chosen
-from scorec.compiler.lint.subject import Subject, parts
+from scorec.compiler.lint.subject import Subject
 from scorec.compiler.pipeline import analyze_text
+from scorec.compiler.reading import parts
 from scorec.dsl import tree
 from scorec.dsl.problems import Problem, Severity
 

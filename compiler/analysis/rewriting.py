@@ -7,21 +7,14 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 from ...dsl import ir
+from ..reading import parts
 
 T = TypeVar("T")
 
 
 def nodes(part: Any) -> Iterator[ir.Expr]:
     """Every expression inside a program or a part of one, those inside filters of events too."""
-    if isinstance(part, ir.Node):
-        yield part  # type: ignore[misc]
-    if is_dataclass(part) and not isinstance(part, type):
-        for one in fields(part):
-            if one.name != "span":
-                yield from nodes(getattr(part, one.name))
-    elif isinstance(part, tuple):
-        for item in part:
-            yield from nodes(item)
+    return (node for node in parts(part) if isinstance(node, ir.Node))  # type: ignore[misc]
 
 
 def rewritten(part: T, change: Callable[[ir.Expr], ir.Expr]) -> T:

@@ -22,20 +22,25 @@ def smallest(
         left -= 1
         return left >= 0 and shows(candidate)
 
-    best = witness
-    size = len(best.events)
-    while size >= 1:
-        at = 0
-        while at < len(best.events):
-            fewer = replace(best, events=best.events[:at] + best.events[at + size :])
-            if still(fewer):
-                best = fewer
-            else:
-                at += size
-        size = min(size // 2, len(best.events)) if size > 1 else 0
+    best = with_fewer_events(witness, still)
     for one in fields:
         if not one.required and best.lead.get(one.name) is not None:
             without = replace(best, lead={**best.lead, one.name: None})
             if still(without):
                 best = without
     return best
+
+
+def with_fewer_events(witness: Witness, shows: Callable[[Witness], bool]) -> Witness:
+    """Without events that make no difference to `shows`: dropped in halves, quarters and so on."""
+    size = len(witness.events)
+    while size > 0 and witness.events:
+        at = 0
+        while at < len(witness.events):
+            fewer = replace(witness, events=witness.events[:at] + witness.events[at + size :])
+            if shows(fewer):
+                witness = fewer
+            else:
+                at += size
+        size //= 2
+    return witness

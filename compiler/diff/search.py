@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ...dsl import ir, values
 from ...dsl.values import DAY, HOUR, TICKS
 from ..analysis.answers import Witness
+from ..analysis.smallest import with_fewer_events
 from ..reading import parts
 from .pairs import Difference, Output, Pair, difference
 
@@ -329,7 +330,7 @@ def smallest(pair: Pair, lead: Witness, shown: Difference, tries: int = 400) -> 
         return shown in pair.differences(tried, lines=shown.output.what == "lines")
 
     marks = marks_of(pair)
-    lead = _fewer_events(lead, shows)
+    lead = with_fewer_events(lead, shows)
     for field in pair.fields:
         if not field.required and lead.lead.get(field.name) is not None:
             tried = replace(lead, lead={**lead.lead, field.name: None})
@@ -344,20 +345,6 @@ def smallest(pair: Pair, lead: Witness, shown: Difference, tries: int = 400) -> 
                     lead = tried
                     break
     return _tidy_events(pair, lead, marks, shows)
-
-
-def _fewer_events(lead: Witness, shows: Callable[[Witness], bool]) -> Witness:
-    size = len(lead.events)
-    while size > 0 and lead.events:
-        start = 0
-        while start < len(lead.events):
-            tried = replace(lead, events=lead.events[:start] + lead.events[start + size :])
-            if shows(tried):
-                lead = tried
-            else:
-                start += size
-        size //= 2
-    return lead
 
 
 def _at_usual_instant(pair: Pair, lead: Witness, shows: Callable[[Witness], bool]) -> Witness:

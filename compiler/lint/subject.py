@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...dsl import ir, tree
 from ...dsl.source import Source, Span
 from ..pipeline import Analysis
+from ..reading import parts
 from .settings import DEFAULT, Settings
 
 if TYPE_CHECKING:
@@ -79,23 +80,3 @@ class Subject:
         """What stands at a place."""
         source = self.source if span.source == self.source.name else self.analysis.sources[span.source]
         return source.text[span.start : span.end]
-
-
-def parts(node: Any) -> Iterator[Any]:
-    """A node of a tree or a program and all that is in it, from the outside in and in the order of the text."""
-    pending = [node]
-    while pending:
-        one = pending.pop()
-        if isinstance(one, tuple):
-            pending.extend(reversed(one))
-        elif (names := _names_of_parts(one.__class__)) is not None:
-            yield one
-            pending.extend(getattr(one, name) for name in names)
-
-
-@cache
-def _names_of_parts(kind: type) -> tuple[str, ...] | None:
-    """The last one first; None where the kind is no node."""
-    if not is_dataclass(kind) or kind is Span:
-        return None
-    return tuple(one.name for one in reversed(fields(kind)))

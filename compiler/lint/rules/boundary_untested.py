@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from ....dsl import ir
 from ....dsl.problems import Problem, Severity, problem
+from ...reading import parts
 from ..reading import (
     own,
 )
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC603", Severity.INFO)

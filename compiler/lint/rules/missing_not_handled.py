@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from ....dsl import ir
 from ....dsl.problems import Problem, Severity, problem
-from ...reading import reads
+from ...reading import parts, reads
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC120", Severity.INFO)

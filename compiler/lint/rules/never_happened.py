@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from ....dsl import tree
 from ....dsl.problems import Problem, Severity, problem
+from ...reading import parts
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC425", Severity.INFO)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ....dsl import ir, tree
 from ....dsl.problems import Problem, Severity, problem
+from ...reading import parts
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC614", Severity.INFO)

@@ -8,11 +8,12 @@ from decimal import Decimal
 from ....dsl import tree
 from ....dsl.problems import Note, Problem, Severity, problem
 from ....dsl.source import Span
+from ...reading import parts
 from ..reading import (
     shown,
 )
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC252", Severity.WARNING)

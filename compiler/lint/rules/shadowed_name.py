@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from ....dsl import tree
 from ....dsl.problems import Note, Problem, Severity, problem
 from ....dsl.source import Span
+from ...reading import parts
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC010", Severity.WARNING)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from ....dsl import ir, tree
 from ....dsl.problems import Fix, Problem, Severity, problem
-from ...reading import reads
+from ...reading import parts, reads
 from ..reading import (
     mentions,
     whole_lines,
 )
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC011", Severity.INFO)

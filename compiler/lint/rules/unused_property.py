@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from ....dsl import ir, tree
 from ....dsl.problems import Fix, Problem, Severity, problem
+from ...reading import parts
 from ..reading import (
     mentions,
     whole_lines,
 )
 from ..rule import rule
-from ..subject import Subject, parts
+from ..subject import Subject
 
 
 @problem("SC081", Severity.INFO)
