@@ -126,7 +126,7 @@ def _title(explanation: Explanation, paint: render.Paint) -> str:
     policy = f"{explanation.policy} {explanation.version}".strip()
     events = sum(count.count for count in explanation.events)
     lines = [
-        paint.strong(f"{explanation.subject} {explanation.key}") + f" at {moment_words(explanation.at)}",
+        paint.strong(f"{explanation.subject} {explanation.key}") + f" as of {moment_words(explanation.at)}",
         paint.faint(f"{policy} ({explanation.fingerprint[:12]})"),
     ]
     if explanation.events:

@@ -32,7 +32,7 @@ def test_the_whole_account_of_a_lead(folder: Path) -> None:
     assert (
         ran.out
         == f"""\
-lead L2 at 2026-03-02 00:00 UTC
+lead L2 as of 2026-03-02 00:00 UTC
 inbound 1.2.0 ({fingerprint})
 1 event: 1 page_view
 

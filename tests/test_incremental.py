@@ -152,7 +152,7 @@ def test_reads_may_not_go_backwards() -> None:
     state = State(policy("score heat\n  +5 a for each view\n"), lead())
     state.evaluate(NOW)
     state.evaluate(NOW)
-    with pytest.raises(ValueError, match=r"was read at 2026-02-16T00:00:00\+00:00 and cannot go back to 2026-02-15"):
+    with pytest.raises(ValueError, match=r"was read as of 2026-02-16T00:00:00\+00:00 and cannot go back to 2026-02-15"):
         state.evaluate(NOW - 1)
 
 

@@ -79,7 +79,7 @@ class State:
         """Brings the values of the terms to an instant."""
         if self.at is not None and at < self.at:
             raise ValueError(
-                f"this state was read at {moment_of(self.at).isoformat()} and cannot go back to "
+                f"this state was read as of {moment_of(self.at).isoformat()} and cannot go back to "
                 f"{moment_of(at).isoformat()}: start a new one"
             )
         self.at = at
