@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sqlglot import exp
@@ -75,13 +75,28 @@ class Scope:
     # -------------------------------------------------------------- conditions
 
     def holds(self, expr: ir.Expr) -> Sql:
-        """True only where a condition is true (for CASE WHEN, where unknown is as good as false)."""
+        """True where a condition is true, and anything else where it is not (for CASE WHEN, where unknown is as good as
+        false)."""
+        match expr:
+            case ir.And(items=items):
+                return all_of([self.holds(item) for item in items])
+            case ir.Or(items=items):
+                return any_of([self.holds(item) for item in items])
+            case ir.Compare(
+                sign="<" | "<=" as sign,
+                left=ir.SinceEvent(which="last", events=events, unit=unit),
+                right=ir.Const(value=int(ticks), kind=ir.Kind.EXACT),
+            ):
+                # The newest is less than so many days old if any is. Then the older ones need not be read.
+                units = ticks // TICKS + 1 if sign == "<=" else -(-ticks // TICKS)
+                if 0 < units * unit < LONG_AGES:
+                    return self.truth(ir.Occurs(ir.Kind.FLAG, within(events, units * unit)))
         return self.truth(expr)
 
     def triggered(self, when: ir.When) -> Sql:
         if not when.unless:
-            return self.truth(when.condition)
-        return negated(coalesce(self.truth(when.condition), flag(False)))
+            return self.holds(when.condition)
+        return negated(coalesce(self.holds(when.condition), flag(False)))
 
     def truth(self, expr: ir.Expr) -> Sql:
         """Yes, no or unknown (NULL); SQL's AND, OR and NOT are those of the language."""
@@ -512,6 +527,11 @@ class Scope:
 
 
 _BIGINT = exp.DataType.build("BIGINT")
+
+
+def within(events: ir.Events, window: int) -> ir.Events:
+    """Those of a selection that are less than a time old."""
+    return replace(events, window=window if events.window is None else min(window, events.window))
 
 
 def unread(what: str) -> Callable[..., Sql]:

@@ -3,7 +3,7 @@ only some of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -324,26 +324,38 @@ class Gathering:
             # The policy declares no events at all.
             return flag(False)
         earliest = min((term.shift for term in self.gathered), default=0)
-        past = compare("<=", column(self.events.at), self.before(earliest))
+        tests = [compare("<=", column(self.events.at), self.before(earliest))]
         finite = [back for back in reach.values() if back is not None]
         everything = self._all_kinds <= reach.keys()
         if everything and len(finite) == len(reach):
             # Nothing is asked of an event before the widest window.
-            past = all_of([past, compare(">", column(self.events.at), self.before(max(finite)))])
-        if everything and len(set(reach.values())) == 1:
-            return past
-        by_reach: dict[int | None, list[str]] = {}
-        for kind in (event.name for event in self.program.events):
-            if kind in reach:
-                by_reach.setdefault(reach[kind], []).append(kind)
-        tests: list[Sql] = []
-        for back, kinds in by_reach.items():
-            of_kind = self.events.kinds(kinds)
-            if back is None:
-                tests.append(of_kind)
-            else:
-                tests.append(all_of([of_kind, compare(">", column(self.events.at), self.before(back))]))
-        return all_of([past, any_of(tests)])
+            tests.append(self._after(max(finite)))
+        if not everything:
+            tests.append(self.events.kinds(self._in_order(reach)))
+        if len(set(reach.values())) > 1:
+            # First by the instant, which costs less to look at than the kind.
+            shortest = min(finite)
+            by_reach: dict[int | None, list[str]] = {}
+            for kind in self._in_order(reach):
+                if reach[kind] != shortest:
+                    by_reach.setdefault(reach[kind], []).append(kind)
+            tests.append(any_of([self._after(shortest), *(self._of(kinds, back) for back, kinds in by_reach.items())]))
+        elif finite and not everything:
+            tests.append(self._after(finite[0]))
+        return all_of(tests)
+
+    def _in_order(self, kinds: Iterable[str]) -> list[str]:
+        """Kinds of events in the order in which the policy declares them."""
+        asked = set(kinds)
+        return [event.name for event in self.program.events if event.name in asked]
+
+    def _after(self, back: int) -> Sql:
+        return compare(">", column(self.events.at), self.before(back))
+
+    def _of(self, kinds: Sequence[str], back: int | None) -> Sql:
+        """Of some kinds, and no older."""
+        of_kind = self.events.kinds(kinds)
+        return of_kind if back is None else all_of([of_kind, self._after(back)])
 
 
 @dataclass(frozen=True)

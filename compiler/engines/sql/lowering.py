@@ -3,7 +3,7 @@ and one for each account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -196,7 +196,7 @@ class _LeadSide:
             scores={name: scoring.things["score", name, 0] for name in program.declared_scores},
             bands={band.name: scoring.things["band", band.name, 0] for band in program.bands},
             decisions={name: scoring.things["decision", name, 0] for name in program.declared_decisions},
-            gates={gate.name: any_of(list(scoring.bars[gate.name, 0].values())) for gate in program.gates},
+            gates={gate.name: any_of(_different(scoring.bars[gate.name, 0].values())) for gate in program.gates},
             completeness=self._completeness(),
             as_of=self.ground.as_of,
             lines=tuple(line for name in program.declared_scores for line in scoring.lines.get(name, ())),
@@ -208,6 +208,11 @@ class _LeadSide:
             return integer(TICKS)
         known = add(*[case([(is_known(self._field(name)), integer(TICKS))], integer(0)) for name in reads])
         return self.ground.dialect.half_away(known, len(reads), 0, TICKS * len(reads))
+
+
+def _different(nodes: Iterable[Sql]) -> list[Sql]:
+    """Without those that stand there already."""
+    return list({node.sql("duckdb"): node for node in nodes}.values())
 
 
 def _looks_back(program: ir.Program) -> bool:
