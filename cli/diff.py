@@ -163,7 +163,7 @@ def _text(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequence[O
 
 
 def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[str]:
-    from ..compiler.diff.telling import SIGNS, headline, same_words, undecided_words, weightiest_first
+    from ..compiler.diff.telling import SIGNS, approval, headline, same_words, undecided_words, weightiest_first
 
     report = one.report
     if report is None:
@@ -195,9 +195,7 @@ def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[st
     if undecided:
         yield render.wrapped(f"not decided: {undecided}", width, "", "  ")
     for finding in report.loosened:
-        yield render.wrapped(
-            f"a gate is loosened: a release needs --approve {finding.change.fingerprint} --reason TEXT", width, "", "  "
-        )
+        yield render.wrapped(f"a gate is loosened: a release needs {approval(finding)}", width, "", "  ")
 
 
 def _title(one: Compared, report: Report) -> str:
@@ -281,6 +279,7 @@ def _markdown(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequen
 
 def _markdown_lines(one: Compared) -> Iterator[str]:
     from ..compiler.diff.telling import (
+        approval,
         from_to,
         headline,
         lead_words,
@@ -327,7 +326,7 @@ def _markdown_lines(one: Compared) -> Iterator[str]:
         yield f"Not decided: {_escaped(undecided)}."
     for finding in report.loosened:
         yield ""
-        yield f"A gate is loosened: a release needs `--approve {finding.change.fingerprint} --reason TEXT`."
+        yield f"A gate is loosened: a release needs `{approval(finding)}`."
 
 
 def _cell(text: str) -> str:

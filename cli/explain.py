@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..compiler.errors import ScorecError
+from ..compiler.version import SHORT
 from ..compiler.wording import moment_words, values_text
 from . import render
 from .command import (
@@ -127,7 +128,7 @@ def _title(explanation: Explanation, paint: render.Paint) -> str:
     events = sum(count.count for count in explanation.events)
     lines = [
         paint.strong(f"{explanation.subject} {explanation.key}") + f" as of {moment_words(explanation.at)}",
-        paint.faint(f"{policy} ({explanation.fingerprint[:12]})"),
+        paint.faint(f"{policy} ({explanation.fingerprint[:SHORT]})"),
     ]
     if explanation.events:
         kinds = [f"{count.count} {count.kind}" for count in explanation.events]

@@ -91,9 +91,11 @@ def impact_of(
     edits: Sequence[Edit],
     prove: Prove | None,
     show_progress: render.Progress,
+    fingerprint: str = "",
 ) -> Impact:
     """Scores the leads with both versions and counts; writes the page, if one is wanted. Ends the command where data
-    cannot be read. `policy_file` is where a `sources.toml` is looked for."""
+    cannot be read. `policy_file` is where a `sources.toml` is looked for; `fingerprint` is that of the new policy, if
+    it has not its own names here."""
     from ..compiler.duckdb_tables import Settings
     from ..compiler.impact import Plan, Version, report
     from ..compiler.impact.page import page
@@ -101,8 +103,8 @@ def impact_of(
     from .score import choose
 
     sides = [
-        Version(policy, open_inputs(policy, policy_file, data.leads, data.events, data.sources))
-        for policy in (old, new)
+        Version(policy, open_inputs(policy, policy_file, data.leads, data.events, data.sources), own)
+        for policy, own in ((old, ""), (new, fingerprint))
     ]
     inputs = sides[1].inputs
     for path in (policy_file, *inputs.paths):
@@ -139,11 +141,13 @@ def on_leads(
     from ..compiler.analysis.study import study as studied
     from ..compiler.impact.between import edits_of, prover
     from ..compiler.policy import Policy
+    from ..compiler.version import fingerprint
 
     under_old_names = Policy(comparison.renamed, new.sources, new.problems)
     prove = prover(study or studied(comparison.renamed, old=comparison.old, budget=DIFF))
     show = render.Progress(sys.stderr, progress)
-    return impact_of(old, under_old_names, policy_file, data, edits_of(comparison), prove, show)
+    edits, own = edits_of(comparison), fingerprint(new.program)
+    return impact_of(old, under_old_names, policy_file, data, edits, prove, show, own)
 
 
 def shown(impact: Impact, form: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..compiler.errors import ScorecError
+from ..compiler.version import SHORT
 from . import render
 from .command import CLEAN, FINDINGS, refusal_of, result
 from .command import command as declared
@@ -53,10 +54,10 @@ def _text(history: History, policy: Path) -> str:
     for release in reversed(history.releases):
         who = f"  {render.shown(release.author)}" if release.author else ""
         head = f"{paint.strong(f'{release.version:<{size}}')}  {release.date}  {release.klass}"
-        lines = [f"{head}  {paint.faint(release.fingerprint[:12])}{who}"]
+        lines = [f"{head}  {paint.faint(release.fingerprint[:SHORT])}{who}"]
         about = [line for line in (release.note, _effect(release)) if line]
         about += release.summary if release.before is not None else ()
-        about += [f"approved {one.fingerprint} by {one.by}: {one.reason}" for one in release.approvals]
+        about += [f"approved {one.fingerprint[:SHORT]} by {one.by}: {one.reason}" for one in release.approvals]
         lines += [render.wrapped(line, width, " " * (size + 2), " " * (size + 4)) for line in about]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..compiler.errors import ScorecError
+from ..compiler.version import SHORT
 from ..dsl.problems import Severity
 from . import render
 from .command import CLEAN, FINDINGS, Findings, Refusal, refusal_of, result
@@ -128,11 +129,12 @@ def _candidate(
     wanted: Release, history: History, policy: Policy, collected: Collected, today: date
 ) -> tuple[Candidate, bool]:
     from ..compiler.committed import uncommitted
-    from ..compiler.release_rules import Candidate, changes_since
+    from ..compiler.release_rules import Candidate, changes_since, in_full
     from ..compiler.testing import run_tests
 
     changes = changes_since(history.latest, policy.program, collected.analysis.sources)
-    release = replace(wanted, klass=changes.klass, bump=changes.bump, summary=changes.summary)
+    approvals = in_full(changes, wanted.fingerprint, wanted.approvals)
+    release = replace(wanted, klass=changes.klass, bump=changes.bump, summary=changes.summary, approvals=approvals)
     run = run_tests(policy.program, policy.sources)
     failing = [f'"{test.title}"' for test in run.results if test.failures]
     failing += sorted({f'promise {one.promise}, in the example "{one.test}"' for one in run.broken})
@@ -147,7 +149,7 @@ def _refused(candidate: Candidate) -> Sequence[Refused]:
     strangers = unknown_approvals(
         candidate.changes, release.fingerprint, [one.fingerprint for one in release.approvals]
     )
-    known = f"this policy is {release.fingerprint[:12]}"
+    known = f"this policy is {release.fingerprint[:SHORT]}"
     return (
         *refusals(candidate),
         *(Refused(f"the approval {one} is of something else: {known}") for one in strangers),
@@ -173,10 +175,10 @@ def _released(release: Release, before: Release | None, changes: Changes, path: 
     lines.append(f"  class        {step}")
     lines += [render.wrapped(one, width, "  " + " " * 13, " " * 17) for one in changes.summary if before is not None]
     lines += [
-        render.wrapped(f"{one.fingerprint}: {one.reason}", width, "  approved     ", " " * 15)
+        render.wrapped(f"{one.fingerprint[:SHORT]}: {one.reason}", width, "  approved     ", " " * 15)
         for one in release.approvals
     ]
-    lines.append(f"  fingerprint  {release.fingerprint[:12]}")
+    lines.append(f"  fingerprint  {release.fingerprint[:SHORT]}")
     lines.append(f"  in force     from {max(release.date, release.effective_from or release.date)}")
     lines.append(paint.faint("  nothing was written" if dry_run else f"  commit {path.parent} with the policy"))
     return "\n".join(lines)

@@ -12,6 +12,7 @@ import click
 
 from ..compiler.errors import PolicyError, ScorecError
 from ..compiler.folder import similar_file
+from ..compiler.version import fingerprint
 from ..compiler.wording import moment_text
 from ..dsl.facts import Unreadable, read_instant
 from . import render
@@ -229,7 +230,7 @@ def as_json(log: Path, versions: Versions, tally: Tally, shown: Sequence[Replaye
         "log": str(log),
         "policy": policy.name,
         "version": policy.version,
-        "fingerprint": policy.fingerprint,
+        "fingerprint": fingerprint(policy.program),
         "records": tally.records,
         "verdicts": dict(sorted(tally.verdicts.items())),
         "other_policies": dict(sorted(tally.other_policies.items())),

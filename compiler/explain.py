@@ -21,6 +21,7 @@ from .engines import python
 from .questions import Facts, Inquiry, ask
 from .reading import declared_scores, parts, reads
 from .reasons import Vocabulary, members, vocabulary
+from .version import fingerprint
 from .wording import SUCH_EVENTS, Where, duration_text, local_moment, points_text, signed, spoken, value_text, where
 
 Values: TypeAlias = tuple[tuple[str, str], ...]
@@ -199,7 +200,7 @@ def account_of(program: ir.Program, sources: Mapping[str, Source], key: str, fac
     return Explanation(
         policy=program.name,
         version=program.version,
-        fingerprint=program.fingerprint,
+        fingerprint=fingerprint(program),
         subject=program.subject,
         key=key,
         at=writer.moment(at),

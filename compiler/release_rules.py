@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from ..dsl import ir
 from ..dsl.source import Source
 from .releases import Approval, Release
 from .semver import Bump, bump_between, least_bump
+from .version import SHORT, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,12 @@ def changes_since(before: Release | None, program: ir.Program, sources: Mapping[
     loosened = [Loosened(one.change.fingerprint, one.change.words) for one in report.loosened]
     if report.klass is Class.LOOSENED and not loosened:
         # No change does it alone: whoever approves, approves the whole.
-        loosened.append(Loosened(program.fingerprint, "the changes together"))
+        loosened.append(Loosened(fingerprint(program), "the changes together"))
     open_gates = [output.name for output in report.undecided if output.what == "loosened"]
     if open_gates and not loosened:
         # Nothing shows it and nothing rules it out: a person decides, as if it were so.
         words = f"whether more leads get {', '.join(f'`{name}`' for name in open_gates)} could not be decided"
-        loosened.append(Loosened(program.fingerprint, words, sure=False))
+        loosened.append(Loosened(fingerprint(program), words, sure=False))
     return Changes(report.klass.value, report.bump, summary(report), tuple(loosened))
 
 
@@ -97,7 +98,7 @@ def refusals(candidate: Candidate) -> tuple[Refused, ...]:
         found.append(
             Refused(
                 f"a gate {'is' if change.sure else 'may be'} loosened, and nobody has approved it: {change.words}",
-                f'if it is meant: --approve {change.fingerprint} --reason "why it is right"',
+                f'if it is meant: --approve {change.fingerprint[:SHORT]} --reason "why it is right"',
             )
         )
     return tuple(found)
@@ -107,17 +108,32 @@ SHORTEST = 8
 """So many digits of a fingerprint are the least by which something is approved."""
 
 
-def not_approved(changes: Changes, fingerprint: str, approvals: Sequence[Approval]) -> tuple[Loosened, ...]:
+def not_approved(changes: Changes, whole: str, approvals: Sequence[Approval]) -> tuple[Loosened, ...]:
     """What loosens a gate without an approval: of the change itself, or of the meaning of the whole policy."""
     given = [one.fingerprint for one in approvals if len(one.fingerprint) >= SHORTEST]
-    if any(fingerprint.startswith(one) for one in given):
+    if any(whole.startswith(one) for one in given):
         return ()
     return tuple(change for change in changes.loosened if not any(change.fingerprint.startswith(one) for one in given))
 
 
-def unknown_approvals(changes: Changes, fingerprint: str, given: Sequence[str]) -> tuple[str, ...]:
+def in_full(changes: Changes, whole: str, approvals: Sequence[Approval]) -> tuple[Approval, ...]:
+    """The approvals with the whole fingerprint of what they approve; one of something else stays as it was given."""
+    known = _approvable(changes, whole)
+    return tuple(
+        replace(one, fingerprint=next((full for full in known if full.startswith(one.fingerprint)), one.fingerprint))
+        if len(one.fingerprint) >= SHORTEST
+        else one
+        for one in approvals
+    )
+
+
+def _approvable(changes: Changes, whole: str) -> list[str]:
+    return [whole, *(change.fingerprint for change in changes.loosened)]
+
+
+def unknown_approvals(changes: Changes, whole: str, given: Sequence[str]) -> tuple[str, ...]:
     """Approvals of something else: neither of this policy nor of one of its changes."""
-    known = [fingerprint, *(change.fingerprint for change in changes.loosened)]
+    known = _approvable(changes, whole)
     return tuple(one for one in given if len(one) < SHORTEST or not any(full.startswith(one) for full in known))
 
 

@@ -11,6 +11,7 @@ import pytest
 from command_line import LEADS, POLICY, scorec, write
 
 import scorec as library
+from scorec.compiler.version import fingerprint
 
 CHANGED = POLICY.replace("+80 enterprise", "+60 enterprise")
 LOOSENED = POLICY.replace("never sales, nurture unless opted_in", "never sales unless opted_in")
@@ -88,8 +89,8 @@ def test_fail_on_ends_with_1_from_a_class_on(tmp_path: Path, text: str, level: s
 def test_a_loosened_gate_names_the_fingerprint_that_an_approval_refers_to(tmp_path: Path) -> None:
     write(tmp_path, a_score=POLICY, b_score=LOOSENED)
     ran = scorec(tmp_path, "diff", "a.score", "b.score")
-    fingerprint = library.diff(tmp_path / "a.score", tmp_path / "b.score").loosened[0].change.fingerprint
-    assert f"--approve {fingerprint}" in " ".join(ran.out.split())
+    loosened = library.diff(tmp_path / "a.score", tmp_path / "b.score").loosened[0].change
+    assert f"--approve {loosened.fingerprint[:12]} --reason" in " ".join(ran.out.split())
 
 
 def test_json_has_everything(tmp_path: Path) -> None:
@@ -98,6 +99,9 @@ def test_json_has_everything(tmp_path: Path) -> None:
     (policy,) = told["policies"]
     assert (policy["class"], policy["evidence"], policy["bump"]) == ("band", "proved", "minor")
     assert policy["changes"][0]["name"] == "fit.enterprise"
+    assert policy["old"]["fingerprint"] == fingerprint(library.loads(POLICY).program)
+    whole = [policy[side]["fingerprint"] for side in ("old", "new")] + [policy["changes"][0]["fingerprint"]]
+    assert [len(one) for one in whole] == [64, 64, 64], "a machine gets what `scorec log` gives, and not its beginning"
     band = next(one for one in policy["moved"] if one["what"] == "band")
     assert (band["before"], band["after"], band["direction"], band["because"]) == ("hot", "warm", "down", [0])
 

@@ -33,7 +33,7 @@ def test_the_whole_account_of_a_lead(folder: Path) -> None:
         ran.out
         == f"""\
 lead L2 as of 2026-03-02 00:00 UTC
-inbound 1.2.0 ({fingerprint})
+inbound 1.2.0 ({fingerprint[:12]})
 1 event: 1 page_view
 
 fit 40  Who they are  (0 to 100)
@@ -87,6 +87,7 @@ def test_json_has_the_same_as_data(folder: Path) -> None:
     assert found["bands"][0]["label"] == "hot" and found["bands"][0]["next_label"] is None
     assert found["decisions"][0]["outcome"] == "sales" and found["decisions"][0]["within"] == "1 day"
     assert found["at"] == "2026-03-02T00:00:00+00:00"
+    assert len(found["fingerprint"]) == 64
     assert found["next_change"]["changes"][0] == {"name": "interest", "before": "50", "after": "30"}
 
 

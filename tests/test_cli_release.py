@@ -62,9 +62,10 @@ def test_a_loosened_gate_is_released_with_an_approval_only(tmp_path: Path) -> No
     released(tmp_path, "--approve", fingerprint, "--reason", "Legal agreed on 2 March")
     log = json.loads(scorec(tmp_path, "log", "inbound.score", "--format", "json").out)
     assert log["releases"][0]["class"] == "gate-loosened"
-    assert log["releases"][0]["approvals"] == [
-        {"fingerprint": fingerprint, "reason": "Legal agreed on 2 March", "by": "Ann"}
-    ]
+    (approval,) = log["releases"][0]["approvals"]
+    assert (approval["reason"], approval["by"]) == ("Legal agreed on 2 March", "Ann")
+    assert approval["fingerprint"].startswith(fingerprint) and len(approval["fingerprint"]) == 64
+    assert f"approved {fingerprint} by Ann" in scorec(tmp_path, "log", "inbound.score").out
 
 
 def test_the_fingerprint_of_the_policy_approves_all_of_it(tmp_path: Path) -> None:

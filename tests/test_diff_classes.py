@@ -488,7 +488,7 @@ def test_approvals_refer_to_a_change_wherever_it_stands_in_the_text() -> None:
     moved = loosened.replace("score trivia", "# a comment\n\nscore trivia")
     one, other = (classified(side(POLICY), side(text)).loosened for text in (loosened, moved))
     assert [finding.change.fingerprint for finding in one] == [finding.change.fingerprint for finding in other]
-    assert len(one) == 1 and len(one[0].change.fingerprint) == 12
+    assert len(one) == 1 and len(one[0].change.fingerprint) == 64
 
 
 # ------------------------------------------------------------------ random policies

@@ -426,6 +426,7 @@ def test_json_has_everything_that_was_counted(folder: Path) -> None:
     found = json.loads(json_text(compared(folder, edited(LARGER), edits=[edit("large", LARGER)])))
     assert (found["scored_by_both"], found["moved"], found["as_of"]) == (6, 1, "2026-03-02T00:00:00Z")
     assert found["old"]["fingerprint"] != found["new"]["fingerprint"]
+    assert len(found["old"]["fingerprint"]) == 64
     (mover,) = found["movers"]
     assert mover["rules"] == [{"rule": "fit.large", "old": 40, "new": 0}]
     assert found["edits"]["edits"][0]["alone"] == {"moved": 1, "changed": 1}

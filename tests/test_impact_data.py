@@ -169,7 +169,7 @@ def test_what_is_only_called_otherwise_is_compared_under_its_old_name(folder: Pa
     data = asked("--data", str(folder / "leads.csv"), "--at", "2026-03-02")
     impact = on_leads(comparison, before, now, folder / "new.score", data, Knows(Undecided("")), False)
     assert [one.rule for one in impact.rules] == ["fit.large"]
-    assert impact.new.fingerprint == now.fingerprint
+    assert impact.new.fingerprint == fingerprint(now.program)
     assert impact.matrices[0].at("C", "A").standing is Standing.UNDECIDED
 
 

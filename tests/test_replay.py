@@ -67,6 +67,7 @@ def said(ran: Ran) -> str:
 def test_what_was_just_logged_is_the_same(folder: Path) -> None:
     found = again(folder)
     assert (found["code"], found["verdicts"], found["shown"]) == (0, {"same": 3}, [])
+    assert len(found["fingerprint"]) == 64
 
 
 @settings(max_examples=60, deadline=None)

@@ -253,7 +253,7 @@ class _Comparer:
             NOWHERE if old is None else old.span,
             NOWHERE if new is None else new.span,
             frozenset(edits),
-            sha256(hashed.encode()).hexdigest()[:12],
+            sha256(hashed.encode()).hexdigest(),
         )
 
     @staticmethod
@@ -309,7 +309,7 @@ class _Comparer:
                 old=old,
                 new=new,
                 edits=frozenset(edit for change, _ in several for edit in change.edits),
-                fingerprint=sha256(hashed.encode()).hexdigest()[:12],
+                fingerprint=sha256(hashed.encode()).hexdigest(),
             )
 
     def _declared(self, area: str, name: str, first: Change) -> tuple[Span, Span]:

@@ -16,6 +16,7 @@ from ..analysis.answers import Impossible, Possible, Witness
 from ..analysis.claims import Bars, Was, band_is, either, outcome_is
 from ..reading import parts
 from ..semver import Bump
+from ..version import fingerprint
 from .changes import Change, Comparison, Side, apply, compare
 from .forms import Forms
 from .pairs import Difference, Output, Pair, difference
@@ -111,7 +112,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Version:
-    """Which policy one side is."""
+    """Which policy one side is; its whole fingerprint, of which people are shown the beginning."""
 
     name: str
     version: str
@@ -176,7 +177,7 @@ def classified(old: Side, new: Side, effort: Effort = USUAL) -> Report:
 
 
 def _version(program: ir.Program) -> Version:
-    return Version(program.name, program.version, program.fingerprint)
+    return Version(program.name, program.version, fingerprint(program))
 
 
 # ------------------------------------------------------------------ contracts, by rule

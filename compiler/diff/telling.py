@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from ...dsl import ir
 from ...dsl.values import DAY, HOUR, MINUTE
 from ..analysis.answers import Witness
+from ..version import SHORT
 from ..wording import duration_text, local_moment, points_text, value_text
 from .classes import Class, Evidence, Finding, Moved, Report
 from .pairs import Output
@@ -189,6 +190,11 @@ def evidence_words(klass: Class, evidence: Evidence) -> str:
             return "observed; whether more is possible was not decided"
         case Evidence.OPEN:
             return "not decided; no lead was found that changes its band or outcome"
+
+
+def approval(finding: Finding) -> str:
+    """What a release needs for a gate that is loosened: `--approve 3f9a02c41d7e --reason TEXT`"""
+    return f"--approve {finding.change.fingerprint[:SHORT]} --reason TEXT"
 
 
 def summary(report: Report) -> tuple[str, ...]:

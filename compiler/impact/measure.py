@@ -19,6 +19,7 @@ from ..mapped import path_of
 from ..policy import Policy
 from ..scans import Watch, files_of
 from ..tables import TableError
+from ..version import fingerprint
 from .counting import Counting, Results
 from .facts import Facts, in_duckdb, in_python
 from .figures import (
@@ -41,10 +42,12 @@ Prove: TypeAlias = Callable[[str, str, str, str], Standing]
 
 @dataclass(frozen=True)
 class Version:
-    """One side of the comparison: a policy, and the files as it reads them."""
+    """One side of the comparison: a policy, and the files as it reads them. Where it is compared under other names than
+    its own, `fingerprint` is that of the policy as it is written."""
 
     policy: Policy
     inputs: Inputs
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,7 @@ def _side(version: Version, facts: Facts) -> Side:
     return Side(
         program.name,
         program.version,
-        program.fingerprint,
+        version.fingerprint or fingerprint(program),
         summary.leads,
         summary.scored,
         summary.rejected,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from ...dsl.values import divide
+from ..version import SHORT
 from ..wording import moment_text, points_text, signed
 from . import plots
 from .figures import EditEffects, Impact, Lone, Matrix, ScoreChange
@@ -65,8 +66,8 @@ def _head(impact: Impact) -> str:
     ]
     shown = "".join(f"<li><strong>{number}</strong> {escape(words)}</li>" for number, words in tiles)
     versions = (
-        f"{escape(old.title)} <code>{escape(old.fingerprint)}</code> → "
-        f"{escape(new.title)} <code>{escape(new.fingerprint)}</code>"
+        f"{escape(old.title)} <code>{escape(old.fingerprint[:SHORT])}</code> → "
+        f"{escape(new.title)} <code>{escape(new.fingerprint[:SHORT])}</code>"
     )
     facts = f"{leads_text(impact.both, subject)} scored by both, as of {moment_text(impact.at, impact.zone)}"
     lost = rejected_text(impact)
