@@ -31,7 +31,7 @@ def impact_text(impact: Impact, paint: render.Paint, width: int = 80) -> str:
 
 def _lines(impact: Impact, paint: render.Paint, width: int) -> Iterator[str]:
     scored = f"{leads_text(impact.both, impact.subject)} scored with both"
-    yield paint.strong(scored) + f": {impact.old.title} → {impact.new.title}"
+    yield paint.strong(scored) + f": {impact.old.title} -> {impact.new.title}"
     yield render.wrapped(f"as of {moment_text(impact.at, impact.zone)}, data: {data_text(impact)}", width, "  ")
     lost = rejected_text(impact)
     if lost:
@@ -87,7 +87,7 @@ def _table_width(matrix: Matrix) -> int:
 
 def _matrix(matrix: Matrix, paint: render.Paint) -> Iterator[str]:
     """Rows are before, columns are now."""
-    rows = [["before ↓ now →", *matrix.new_labels]]
+    rows = [["before \\ now", *matrix.new_labels]]
     for old in matrix.old_labels:
         rows.append([old, *(_cell(matrix.at(old, new), matrix.row(old)) for new in matrix.new_labels)])
     sizes = [max(map(render.display_width, column)) for column in zip(*rows, strict=True)]
@@ -106,7 +106,7 @@ def _cell(cell: Cell, row: int) -> str:
 def _moves(matrix: Matrix) -> Iterator[str]:
     found = moves(matrix)
     for cell in found[:MOST_MOVES]:
-        yield f"  {cell.old} → {cell.new}  {cell.leads:,}"
+        yield f"  {cell.old} -> {cell.new}  {cell.leads:,}"
     if len(found) > MOST_MOVES:
         yield f"  and {len(found) - MOST_MOVES:,} more kinds of moves"
 
@@ -115,7 +115,7 @@ def _scores(scores: Sequence[ScoreChange]) -> Iterator[str]:
     for one in scores:
         mean = ""
         if one.old_mean is not None and one.new_mean is not None:
-            mean = f", mean {points_text(round(one.old_mean, -2))} → {points_text(round(one.new_mean, -2))}"
+            mean = f", mean {points_text(round(one.old_mean, -2))} -> {points_text(round(one.new_mean, -2))}"
         unknown = f", {one.unknown:,} unknown" if one.unknown else ""
         yield f"  {one.name}  {one.higher:,} higher, {one.lower:,} lower, {one.same:,} the same{unknown}{mean}"
 

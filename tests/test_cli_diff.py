@@ -131,6 +131,15 @@ def test_with_data_leads_are_counted_too(tmp_path: Path) -> None:
     assert ran.code == 0 and "edit by edit" in ran.out and "scored with both" in ran.out
 
 
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_one_arrow_says_from_what_to_what_and_every_terminal_has_it(tmp_path: Path, form: str) -> None:
+    write(tmp_path, a_score=POLICY, b_score=CHANGED, leads_csv=LEADS)
+    ran = scorec(tmp_path, "diff", "a.score", "b.score", "--data", "leads.csv", "--format", form, "--no-progress")
+    found = ran.out.replace("\\", "")
+    assert "readiness hot -> warm" in found and "inbound 1.2.0 -> inbound 1.2.0" in found
+    assert not set("→↓") & set(ran.out)
+
+
 # ------------------------------------------------------------------ folders
 
 

@@ -160,14 +160,15 @@ def test_the_page_tells_what_was_counted(impact: Impact) -> None:
     assert "6 leads scored by both, as of 2026-03-02 00:00 UTC." in text
     assert "2 up · 1 down · 3 unchanged" in text
     assert impact.data[0].digest in text
-    assert "fit.large +40 → nothing" in text
+    assert "fit.large +40 -> nothing" in text
     assert "hangs on other edits" in text
+    assert not set("→↓") & set(text), "the page has the arrow that the terminal has"
 
 
 def test_a_cell_without_leads_is_impossible_or_only_not_seen(impact: Impact) -> None:
     text = Reading(page(impact)).text
-    assert "C → A: impossible (proved)" in text
-    assert "B → C: possible, not seen" in text
+    assert "C -> A: impossible (proved)" in text
+    assert "B -> C: possible, not seen" in text
 
 
 def test_a_page_about_nobody_is_whole(folder: Path) -> None:
@@ -188,12 +189,12 @@ def test_a_policy_without_bands_has_a_page_with_its_scores(folder: Path) -> None
 
 def test_the_terminal_gets_the_matrix_and_the_movers(impact: Impact) -> None:
     said = impact_text(impact, Paint(), 80)
-    assert said.startswith("6 leads scored with both: inbound 1.0.0 → inbound 1.0.0\n")
+    assert said.startswith("6 leads scored with both: inbound 1.0.0 -> inbound 1.0.0\n")
     assert "band grade  2 up · 1 down · 3 unchanged\n" in said
     # The rows are before, the columns now.
     assert re.search(r"A +2 66.7% +- +1 33.3%\n", said)
     assert re.search(r"C +impossible +- +1 100%\n", said)
-    assert "fit.large +40 → nothing" in said
+    assert "fit.large +40 -> nothing" in said
     assert all(len(line) <= 80 for line in said.splitlines())
 
 

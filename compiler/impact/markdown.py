@@ -32,7 +32,7 @@ def markdown(impact: Impact) -> str:
     if impact.edits is not None and impact.edits.effects:
         parts += _edits(impact.edits)
     lost = rejected_text(impact)
-    versions = f"{_plain(impact.old.title)} → {_plain(impact.new.title)}"
+    versions = f"{_plain(impact.old.title)} -> {_plain(impact.new.title)}"
     about = f"{versions}, as of {moment_text(impact.at, impact.zone)}, data: {_plain(data_text(impact))}"
     parts.append(f"<sub>{about}{'. ' + lost if lost else ''}</sub>")
     return "\n\n".join(parts) + "\n"
@@ -44,11 +44,11 @@ def _matrix(matrix: Matrix) -> list[str]:
     parts = [f"**{_plain(title(matrix))}**: {ways(matrix)}"]
     if matrix.what == "grid" or max(len(matrix.old_labels), len(matrix.new_labels)) > MOST_LABELS:
         found = moves(matrix)
-        lines = [f"- {_plain(cell.old)} → {_plain(cell.new)}: {cell.leads:,}" for cell in found[:MOST_MOVES]]
+        lines = [f"- {_plain(cell.old)} -> {_plain(cell.new)}: {cell.leads:,}" for cell in found[:MOST_MOVES]]
         if len(found) > MOST_MOVES:
             lines.append(f"- and {len(found) - MOST_MOVES:,} more kinds of moves")
         return [*parts, "\n".join(lines)]
-    rows = [["before ↓ now →", *matrix.new_labels]]
+    rows = [["before \\ now", *matrix.new_labels]]
     for old in matrix.old_labels:
         cells = [matrix.at(old, new) for new in matrix.new_labels]
         row = matrix.row(old)

@@ -32,7 +32,7 @@ MOST_MOVES = 30
 
 def page(impact: Impact) -> str:
     """The whole page."""
-    name = f"{impact.old.title} → {impact.new.title}"
+    name = f"{impact.old.title} -> {impact.new.title}"
     body = [
         _head(impact),
         *(_matrix(matrix, f"m{at}", impact) for at, matrix in enumerate(impact.matrices)),
@@ -66,7 +66,7 @@ def _head(impact: Impact) -> str:
     ]
     shown = "".join(f"<li><strong>{number}</strong> {escape(words)}</li>" for number, words in tiles)
     versions = (
-        f"{escape(old.title)} <code>{escape(old.fingerprint[:SHORT])}</code> → "
+        f"{escape(old.title)} <code>{escape(old.fingerprint[:SHORT])}</code> -&gt; "
         f"{escape(new.title)} <code>{escape(new.fingerprint[:SHORT])}</code>"
     )
     facts = f"{leads_text(impact.both, subject)} scored by both, as of {moment_text(impact.at, impact.zone)}"

@@ -47,7 +47,7 @@ def heat_map(matrix: Matrix, name: str) -> str:
 def _cell(cell: Cell, way: str, row: int, x: float, y: float, wide: float, high: float) -> str:
     box = f'x="{x + 1:.1f}" y="{y + 1:.1f}" width="{wide - 2:.1f}" height="{high - 2:.1f}" rx="4"'
     middle = x + wide / 2
-    told = f"<title>{escape(f'{cell.old} → {cell.new}: {standing(cell)}')}</title>"
+    told = f"<title>{escape(f'{cell.old} -> {cell.new}: {standing(cell)}')}</title>"
     if not cell.leads:
         kind = "impossible" if cell.standing is Standing.IMPOSSIBLE else "empty"
         word = {

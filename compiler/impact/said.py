@@ -35,15 +35,15 @@ def value(one: int | str | None) -> str:
 
 
 def change(one: Moved) -> str:
-    """`total 62 → 58`"""
-    return f"{one.name} {value(one.old)} → {value(one.new)}"
+    """`total 62 -> 58`"""
+    return f"{one.name} {value(one.old)} -> {value(one.new)}"
 
 
 def rule_change(one: RulePoints) -> str:
-    """`fit.size +30 → +20`; `new` and `gone` where it gave nothing."""
+    """`fit.size +30 -> +20`; `new` and `gone` where it gave nothing."""
     old = signed(one.old) if one.old else "nothing"
     new = signed(one.new) if one.new else "nothing"
-    return f"{one.rule} {old} → {new}"
+    return f"{one.rule} {old} -> {new}"
 
 
 def why(mover: Mover, most: int = 4) -> str:
@@ -105,13 +105,13 @@ def reach(one: Reach | None) -> str:
 
 
 def empty_cells(matrix: Matrix) -> str:
-    """`no lead: hot → cold (impossible, proved), cold → hot (not seen)`"""
+    """`no lead: hot -> cold (impossible, proved), cold -> hot (not seen)`"""
     if matrix.what == "grid":
         return ""
     by_standing: dict[str, list[str]] = {}
     for cell in matrix.cells:
         if not cell.leads and cell.old != cell.new:
-            by_standing.setdefault(standing(cell), []).append(f"{cell.old} → {cell.new}")
+            by_standing.setdefault(standing(cell), []).append(f"{cell.old} -> {cell.new}")
     return "; ".join(f"{word}: {', '.join(pairs)}" for word, pairs in by_standing.items())
 
 
