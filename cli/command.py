@@ -55,11 +55,19 @@ class Findings(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         paint, width = render.paint_for(sys.stderr), render.width_of_terminal()
-        errors = [problem for problem in self.problems if problem.severity is Severity.ERROR]
-        for problem in errors[:20]:
-            render.say(render.problem_text(problem, self.sources, paint, width) + "\n")
-        more = f" ({len(errors) - 20} more are not shown)" if len(errors) > 20 else ""
-        render.say(paint.error(render.counted(len(errors), "error")) + f": nothing was done{more}")
+        render.say(errors_text(self.problems, self.sources, paint, width))
+
+
+MOST_ERRORS = 20
+
+
+def errors_text(problems: Sequence[Problem], sources: Mapping[str, Source], paint: render.Paint, width: int) -> str:
+    """The errors among the problems, each with its line, and how many they are."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    drawn = [render.problem_text(problem, sources, paint, width) for problem in errors[:MOST_ERRORS]]
+    left = len(errors) - len(drawn)
+    more = f" ({left} more are not shown)" if left else ""
+    return "\n\n".join([*drawn, paint.error(render.counted(len(errors), "error")) + f": nothing was done{more}"])
 
 
 def open_policy(path: Path, release: str | None = None, as_released_on: str | None = None) -> Policy:

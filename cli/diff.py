@@ -13,7 +13,7 @@ import click
 
 from ..compiler.errors import ScorecError
 from . import render
-from .command import CLEAN, FINDINGS, Refusal, no_progress, refusal_of, result
+from .command import CLEAN, FAULT, FINDINGS, Refusal, errors_text, no_progress, refusal_of, result
 from .command import command as declared
 from .impact_data import Data, data_options
 
@@ -35,6 +35,11 @@ class Compared:
     new: Opened
     report: Report | None
     trouble: str = ""
+
+    @property
+    def broken(self) -> tuple[Opened, ...]:
+        """The sides with errors."""
+        return tuple(one for one in (self.old, self.new) if one.errors)
 
 
 @declared(
@@ -77,7 +82,7 @@ def command(versions: Sequence[str], form: str, fail_on: str, git_driver: bool, 
     data.check()
     compared, gone, come = _compared(versions)
     if len(compared) == 1 and compared[0].report is None and not (gone or come):
-        raise Refusal(compared[0].trouble, "mend it, or compare with another version.")
+        return _refused(compared[0])
     impact = _impact(compared, data, versions[-1], form, not no_progress) if data.wanted else None
     match form:
         case "json":
@@ -87,8 +92,18 @@ def command(versions: Sequence[str], form: str, fail_on: str, git_driver: bool, 
         case _:
             _text(compared, gone, come, impact)
     if any(one.report is None for one in compared):
-        return 2
+        return FAULT
     return FINDINGS if _fails(compared, gone, fail_on) else CLEAN
+
+
+def _refused(one: Compared) -> int:
+    """A policy with errors is shown as by every other command. The exit code is not theirs: 1 would say that the
+    versions differ."""
+    if not one.broken:
+        raise Refusal(one.trouble, "mend it, or compare with another version.")
+    paint, width = render.paint_for(sys.stderr), render.width_of_terminal()
+    render.say("\n\n".join(errors_text(side.errors, side.analysis.sources, paint, width) for side in one.broken))
+    return FAULT
 
 
 # ------------------------------------------------------------------ comparing
@@ -167,7 +182,10 @@ def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[st
 
     report = one.report
     if report is None:
-        yield paint.error("cannot be compared:") + f" {one.trouble}"
+        yield paint.error("cannot be compared:") + f" {_why(one)}"
+        for side in one.broken:
+            yield ""
+            yield errors_text(side.errors, side.analysis.sources, paint, width)
         return
     yield render.wrapped(f"{_title(one, report)}: {headline(report)}", width, "", "  ")
     if report.equal:
@@ -196,6 +214,12 @@ def _report_lines(one: Compared, paint: render.Paint, width: int) -> Iterator[st
         yield render.wrapped(f"not decided: {undecided}", width, "", "  ")
     for finding in report.loosened:
         yield render.wrapped(f"a gate is loosened: a release needs {approval(finding)}", width, "", "  ")
+
+
+def _why(one: Compared) -> str:
+    """Why there is no report, where the errors themselves are shown below."""
+    counts = [f"{side.shown} has {render.counted(len(side.errors), 'error')}" for side in one.broken]
+    return render.listed(counts) if counts else one.trouble
 
 
 def _title(one: Compared, report: Report) -> str:
@@ -256,7 +280,7 @@ def _json(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequence[O
     policies: list[dict[str, Any]] = []
     for one in compared:
         sides = {"old_source": one.old.shown, "new_source": one.new.shown}
-        policies.append({**sides, **({"error": one.trouble} if one.report is None else report_json(one.report))})
+        policies.append({**sides, **(_trouble_json(one) if one.report is None else report_json(one.report))})
     made: dict[str, Any] = {
         "version": FORM,
         "policies": policies,
@@ -266,6 +290,11 @@ def _json(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequence[O
     if impact is not None:
         made["impact"] = json.loads(impact)
     return json.dumps(made, ensure_ascii=False, indent=2)
+
+
+def _trouble_json(one: Compared) -> dict[str, Any]:
+    found = [render.problem_json(error, side.analysis.sources) for side in one.broken for error in side.errors]
+    return {"error": one.trouble, "problems": found}
 
 
 def _markdown(compared: Sequence[Compared], gone: Sequence[Opened], come: Sequence[Opened], impact: str | None) -> str:
@@ -293,7 +322,10 @@ def _markdown_lines(one: Compared) -> Iterator[str]:
     if report is None:
         yield f"## {_escaped(one.new.shown)}"
         yield ""
-        yield f"It cannot be compared: {_escaped(one.trouble)}"
+        yield f"It cannot be compared: {_escaped(_why(one))}"
+        for side in one.broken:
+            drawn = errors_text(side.errors, side.analysis.sources, render.Paint(), 80)
+            yield from ("", "~~~~~~~~text", drawn, "~~~~~~~~")
         return
     yield f"## {_escaped(_title(one, report))}"
     yield ""

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command_line import LEADS, POLICY, scorec, write
+from command_line import LEADS, POLICY, line_of, scorec, write
 
 import scorec as library
 from scorec.compiler.version import fingerprint
@@ -254,7 +254,27 @@ def test_a_path_that_a_revision_has_not_is_named(repository: Path) -> None:
 def test_a_base_with_errors_is_told_with_them(tmp_path: Path) -> None:
     write(tmp_path, a_score=POLICY.replace("employees >= 1000", "emplyees >= 1000"), b_score=POLICY)
     ran = scorec(tmp_path, "diff", "a.score", "b.score")
-    assert ran.code == 2 and "a.score has errors" in ran.err and "emplyees" in ran.err
+    line = line_of("+80")
+    text = POLICY.split("\n")[line - 1].replace("employees", "emplyees")
+    column = text.index("emplyees")
+    assert ran.code == 2 and not ran.out
+    assert ran.err == (
+        "error SC002: there is no field called `emplyees`\n"
+        f"  --> a.score:{line}:{column + 1}\n"
+        "   |\n"
+        f"{line} | {text}\n"
+        f"   | {' ' * column}^^^^^^^^\n"
+        "   |                                    did you mean `employees`?\n"
+        "   = fix: replace with `employees`\n\n"
+        "1 error: nothing was done\n"
+    )
+
+
+def test_errors_of_both_sides_are_told(tmp_path: Path) -> None:
+    broken = POLICY.replace("employees >= 1000", "emplyees >= 1000")
+    write(tmp_path, a_score=broken, b_score=broken)
+    ran = scorec(tmp_path, "diff", "a.score", "b.score")
+    assert ran.code == 2 and "--> a.score:" in ran.err and "--> b.score:" in ran.err
 
 
 def test_the_other_policies_of_a_folder_are_compared_all_the_same(tmp_path: Path) -> None:
@@ -264,7 +284,14 @@ def test_the_other_policies_of_a_folder_are_compared_all_the_same(tmp_path: Path
         broken = POLICY.replace("job_title: text", "job_title: txt") if side == "old" else POLICY
         (tmp_path / side / "b.score").write_text(broken, "utf-8")
     ran = scorec(tmp_path, "diff", "old", "new")
-    assert ran.code == 2 and "fit.enterprise" in ran.out and "cannot be compared" in ran.out
+    assert ran.code == 2 and "fit.enterprise" in ran.out
+    assert "cannot be compared: old/b.score has 1 error\n" in ran.out
+    assert f"--> old/b.score:{line_of('job_title: text')}:" in ran.out, "with the place, as everywhere"
+    told = json.loads(scorec(tmp_path, "diff", "old", "new", "--format", "json").out)
+    (problem,) = told["policies"][1]["problems"]
+    assert problem["file"] == "old/b.score" and problem["start"]["line"] == line_of("job_title: text")
+    shown = scorec(tmp_path, "diff", "old", "new", "--format", "markdown").out
+    assert f"--> old/b.score:{line_of('job_title: text')}:" in shown
 
 
 def test_outside_of_a_repository_two_files_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...dsl.problems import Severity
+from ...dsl.problems import Problem, Severity
 from ...dsl.source import Source
 from ..errors import ScorecError, place
 from ..folder import folder_of, similar_file
@@ -42,15 +42,19 @@ class Opened:
             raise SideError(self.trouble(), analysis=self.analysis)
         return Side(program, self.analysis.sources)
 
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Why there is no program to compare; () where there is one."""
+        return tuple(one for one in self.analysis.problems if one.severity is Severity.ERROR)
+
     def trouble(self) -> str:
         """Why it cannot be compared, with the first of its errors."""
         if is_library(self.analysis):
             return f"{self.shown} is a library: it scores nobody by itself, compare the policies that use it"
-        errors = [one for one in self.analysis.problems if one.severity is Severity.ERROR]
-        if not errors:
+        if not self.errors:
             return f"{self.shown} is no policy"
-        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-        first = errors[0]
+        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
+        first = self.errors[0]
         where = place(first, self.analysis.sources)
         return f"{self.shown} has errors: {where}: {first.code} {first.message()}{more}"
 
