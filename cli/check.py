@@ -110,7 +110,13 @@ def command(
             refusal.show()
         return reads.files
 
-    return keep_watching(once)
+    def again(changed: Sequence[Path]) -> None:
+        # What is no text for people is one document after the other, in which a line of ours would be a mistake.
+        if form in ("text", "concise", "github"):
+            names = [str(path) for path in changed]
+            result(f"--- again: {render.listed(names, most=3)} {'has' if len(names) == 1 else 'have'} changed")
+
+    return keep_watching(once, again=again)
 
 
 @dataclass(frozen=True)

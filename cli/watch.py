@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,9 +16,13 @@ PAUSE = 0.3
 Seen: TypeAlias = Mapping[Path, tuple[int, int] | None]
 
 
-def watch(once: Callable[[], Iterable[Path]], pause: Callable[[], None] = lambda: time.sleep(PAUSE)) -> int:
+def watch(
+    once: Callable[[], Iterable[Path]],
+    pause: Callable[[], None] = lambda: time.sleep(PAUSE),
+    again: Callable[[Sequence[Path]], None] = lambda changed: None,
+) -> int:
     """Runs `once`, which tells the files and folders that it has read, and again whenever one of them changes, comes or
-    goes."""
+    goes; before that, `again` is told which."""
     try:
         while True:
             before = time.time_ns()
@@ -28,10 +32,13 @@ def watch(once: Callable[[], Iterable[Path]], pause: Callable[[], None] = lambda
             render.say(f"watching {render.counted(count, 'file')}; Ctrl-C ends")
             # What changed while it was being read has not been seen as it is now.
             now = time.time_ns()
-            if any(state is not None and before < state[0] <= now for state in seen.values()):
-                continue
-            while look(files) == seen:
-                pause()
+            changed = [path for path, state in seen.items() if state is not None and before < state[0] <= now]
+            while not changed:
+                found = look(files)
+                changed = [path for path in {**seen, **found} if seen.get(path) != found.get(path)]
+                if not changed:
+                    pause()
+            again(changed)
     except KeyboardInterrupt:
         return CLEAN
 

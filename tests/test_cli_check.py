@@ -345,6 +345,33 @@ def test_what_a_check_reads_is_watched(tmp_path: Path, monkeypatch: pytest.Monke
     assert "team/size.score:5:" in ran.out
 
 
+def test_a_line_parts_what_was_found_before_a_change_from_what_is_found_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, p_score=CLEAN_POLICY.replace("when employees", "when emplyees"))
+    pauses = Changing(lambda: write(tmp_path, p_score=CLEAN_POLICY))
+    monkeypatch.setattr("time.sleep", lambda seconds: pauses())
+    ran = scorec(tmp_path, "check", "p.score", "--watch")
+    before, line, after = ran.out.partition("--- again: p.score has changed\n")
+    assert "1 error" in before and line and "no problems" in after
+    assert "again" not in after, "one line between two rounds"
+
+
+def test_documents_for_machines_follow_each_other_without_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, p_score=CLEAN_POLICY)
+    pauses = Changing(lambda: write(tmp_path, p_score=CLEAN_POLICY + "\n# seen\n"))
+    monkeypatch.setattr("time.sleep", lambda seconds: pauses())
+    ran = scorec(tmp_path, "check", "p.score", "--watch", "--format", "json")
+    decoder, rest, found = json.JSONDecoder(), ran.out, []
+    while rest:
+        document, end = decoder.raw_decode(rest)
+        found.append(document["version"])
+        rest = rest[end:].lstrip()
+    assert len(found) >= 2 and set(found) == {1}
+
+
 @pytest.mark.parametrize("form", ["json", "github"])
 def test_nothing_but_the_result_is_on_standard_output(tmp_path: Path, form: str) -> None:
     write(tmp_path, inbound_score=CLEAN_POLICY)
