@@ -10,11 +10,12 @@ microseconds, texts in constants are trimmed and folded. Every node keeps the sp
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from .frozen import frozen
 from .source import NOWHERE, Span
 
 # ------------------------------------------------------------------ types
@@ -41,7 +42,7 @@ class Kind(Enum):
 # ------------------------------------------------------------------ facts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A lead's attribute, or an event's property. `values` are the allowed ones (as written) where the type is
     `one of`;
@@ -55,7 +56,7 @@ class Field:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventKind:
     """A kind of event; `source` is its name in the data."""
 
@@ -68,7 +69,7 @@ class EventKind:
 # ------------------------------------------------------------------ expressions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """An expression. `kind` is its type; any expression may be missing (None at run time)."""
 
@@ -76,7 +77,7 @@ class Node:
     span: Span = field(default=NOWHERE, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Const(Node):
     """A literal: folded str (TEXT), str as declared (LABEL), float (NUMBER), ticks (EXACT), bool (FLAG), micros
     (DATE, TIME).
@@ -85,21 +86,21 @@ class Const(Node):
     value: str | float | int | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldOf(Node):
     """An attribute of the lead."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PropertyOf(Node):
     """A property of the event in scope; only inside a `where` of events."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScoreOf(Node):
     """A score (EXACT), as it was `ago` microseconds before the as-of instant (0: now)."""
 
@@ -107,35 +108,35 @@ class ScoreOf(Node):
     ago: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BandOf(Node):
     """The band's row that the lead is in (LABEL)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionOf(Node):
     """The outcome of a decision (LABEL)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And(Node):
     """Kleene `and` over two or more FLAGs."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or(Node):
     """Kleene `or` over two or more FLAGs."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not(Node):
     item: Expr
 
@@ -143,7 +144,7 @@ class Not(Node):
 Sign: TypeAlias = Literal["<", "<=", ">", ">=", "==", "!="]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare(Node):
     """Two values of one kind, or one NUMBER and one EXACT: then the ticks are divided by 10,000 as doubles.
 
@@ -156,14 +157,14 @@ class Compare(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsMissing(Node):
     """Always yes or no."""
 
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InSet(Node):
     """Membership of constants of the item's kind: folded texts, doubles (an EXACT item is compared as in Compare),
     LABELs.
@@ -182,7 +183,7 @@ class TextOp(Enum):
     HAS = "has"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextTest(Node):
     """A text (TEXTS for HAS) tested against constant needles, one of which (`every` False) or all of which must fit.
 
@@ -237,13 +238,13 @@ class Op(Enum):
     """FLAG, X, X -> X: the second when the first is true, else the third (an unknown condition takes the third)"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Node):
     op: Op
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scaled(Node):
     """EXACT x a written factor: values.scale(ticks, numerator, denominator). `60% of fit`, `2 * fit`, `fit / 4`."""
 
@@ -251,7 +252,7 @@ class Scaled(Node):
     factor: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WeightedMean(Node):
     """EXACT: of the items that are known, sum(weight x ticks) / sum(weights), one rounding half away from zero;
     missing if
@@ -264,7 +265,7 @@ class WeightedMean(Node):
 # -- events
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Events:
     """A selection of a lead's events at the as-of instant T.
 
@@ -280,14 +281,14 @@ class Events:
     resets: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurs(Node):
     """FLAG: at least one event is in the selection. `no E` is Not(Occurs). Never missing."""
 
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountOf(Node):
     """EXACT: how many; with `distinct`, how many different known values of that property (texts folded, numbers as
     doubles)."""
@@ -296,7 +297,7 @@ class CountOf(Node):
     distinct: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AggregateOf(Node):
     """Over the known values of a number property. sum: EXACT, each value brought to ticks, added (0 of nothing).
     average: EXACT, divide(sum, n), missing of nothing. highest, lowest: NUMBER, missing of nothing."""
@@ -306,7 +307,7 @@ class AggregateOf(Node):
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SinceEvent(Node):
     """EXACT: whole units (`unit` in microseconds) from the first or last event of the selection to T; missing of
     none."""
@@ -316,7 +317,7 @@ class SinceEvent(Node):
     events: Events
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SinceInstant(Node):
     """EXACT: floor((T - item) / unit), negative for an instant to come; item is DATE or TIME."""
 
@@ -324,7 +325,7 @@ class SinceInstant(Node):
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PathTime(Node):
     """EXACT: floor((end - start) / unit) between two selections' first or last events; missing if either has none."""
 
@@ -338,14 +339,14 @@ class PathTime(Node):
 # -- leads of an account
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeadsCount(Node):
     """EXACT: how many leads of the account make `where` true (all, without one). `where` reads one lead's world."""
 
     where: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeadsOf(Node):
     """EXACT: over a lead score's known values, in the account. `top` N keeps the N largest. sum of nothing is 0,
     average
@@ -387,7 +388,7 @@ Expr: TypeAlias = (
 # ------------------------------------------------------------------ scores
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve:
     """A decay. `unit` is the smallest unit that the rule names, in microseconds; `span` and `after` are whole
     numbers of it.
@@ -400,7 +401,7 @@ class Curve:
     after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class When:
     """`when C`: holds if C is true. `unless C` is the same with Not, except that an unknown C lets it hold:
     `unless`."""
@@ -409,12 +410,12 @@ class When:
     unless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Otherwise:
     """Holds always (the last member of a `first of`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Each:
     """`for each E ...`. From the selection, in this order: `once_per_property` keeps the newest of each known value of
     a property (events without the value drop out; first, because after it only instants and points matter);
@@ -434,7 +435,7 @@ class Each:
     curve: Curve | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Per:
     """`per N of X`: the whole number of N in X (floor; X is EXACT, N ticks > 0); nothing where X is missing or
     negative."""
@@ -446,7 +447,7 @@ class Per:
 Trigger: TypeAlias = When | Otherwise | Each | Per
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """Signed points with a trigger.
 
@@ -475,7 +476,7 @@ class Rule:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group:
     """Members that share limits.
 
@@ -496,7 +497,7 @@ class Group:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """`cap N when C`, `floor N when C`: applies if C is true."""
 
@@ -505,7 +506,7 @@ class Bound:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Silence:
     """`decay CURVE of silence`: the sum so far, if positive, decayed at the age of the newest event (of any kind,
     after the
@@ -516,7 +517,7 @@ class Silence:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score:
     """A score. With `body` (EXACT) it is an expression, else start + items; then, in this order: silence, floors (the
     highest that applies), caps (the lowest that applies, so a cap beats a floor), rounding, range (±values.MAX_TICKS
@@ -540,7 +541,7 @@ class Score:
 # ------------------------------------------------------------------ bands, decisions, gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BandRow:
     """A row: the lead is in it if the score is known and >= limit (EXACT; an unknown limit lets it fall through)."""
 
@@ -549,7 +550,7 @@ class BandRow:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Band:
     """Rows from the top; `otherwise` is the last label."""
 
@@ -565,7 +566,7 @@ class Band:
         return (*(row.label for row in self.rows), self.otherwise)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """`outcome when C`; `otherwise` has condition None. `row` is its number in the decision, from 1."""
 
@@ -575,7 +576,7 @@ class Choice:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grid:
     """The whole pipe table as one row: the outcome for each pair of labels, `cells[i][j]` for the i-th label of
     `by_rows` (in `row_labels`) and the j-th of `by_columns`."""
@@ -589,7 +590,7 @@ class Grid:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """Rows from the top; the first that matches and whose outcome no gate bars. The last is `otherwise`, which the
     checker
@@ -609,7 +610,7 @@ class Decision:
         return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ban:
     """Bars the outcomes if the trigger holds: `when C` if C is true, `unless C` if C is not true (unknown bars)."""
 
@@ -618,7 +619,7 @@ class Ban:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     name: str
     label: str
@@ -626,7 +627,7 @@ class Gate:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """Words and a service level (microseconds) for an outcome. Every outcome in use has one, declared or not."""
 
@@ -636,7 +637,7 @@ class Outcome:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert:
     """`watched` is a band or decision (becomes, leaves: `value` is a label) or a score (rises above, falls below:
     ticks)."""
@@ -649,7 +650,7 @@ class Alert:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Show:
     """What an audience sees: names of scores, bands and decisions; None is everything."""
 
@@ -658,7 +659,7 @@ class Show:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """Leads rolled up by `key` (TEXT, as shown: the folded value). A lead counts where the key is known and
     `where` true.
@@ -676,7 +677,7 @@ class Account:
 # ------------------------------------------------------------------ promises, tests
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holds:
     """Never false: true or unknown for every lead. `condition` None: always; else whenever it is true the
     consequence is."""
@@ -686,7 +687,7 @@ class Holds:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Monotone:
     """More events of a kind, or a higher number field, never lowers (raises) a score."""
 
@@ -697,7 +698,7 @@ class Monotone:
     span: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise:
     name: str
     label: str
@@ -710,7 +711,7 @@ Value: TypeAlias = str | float | bool | int | tuple[str, ...] | None
 texts, None."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happening:
     """One event of a lead, clean: its kind, its instant, and its known properties."""
 
@@ -719,7 +720,7 @@ class Happening:
     properties: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expectation:
     """`condition` must be true; or, with `rule`, that rule must have fired (not fired, where `negated`)."""
 
@@ -730,7 +731,7 @@ class Expectation:
     span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     title: str
     at: int
@@ -743,7 +744,7 @@ class Test:
 # ------------------------------------------------------------------ the whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """A checked policy. Scores stand in dependency order (a score after every score it reads), with `declared_scores`
     giving the order of the text; so do decisions, with `declared_decisions`. Bands, gates and the rest are in the

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
+from .frozen import frozen
 from .source import NOWHERE, Span
 
 
@@ -48,7 +49,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@frozen(slots=False, kw_only=True)
 class Problem:
     """One thing that is wrong, at one place.
 
@@ -106,7 +107,7 @@ def problem(code: str, severity: Severity = Severity.ERROR) -> Callable[[type[P]
     def declare(cls: type[P]) -> type[P]:
         if code in CATALOGUE or code in RETIRED:
             raise ValueError(f"problem code {code} is taken")
-        made = dataclass(frozen=True, kw_only=True)(cls)
+        made = frozen(slots=False, kw_only=True)(cls)
         made.code = code
         made.severity = severity
         CATALOGUE[code] = made

@@ -6,14 +6,15 @@ kept beside it, sorted by offset (`compiler/parse.py`). Names are not resolved h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from .frozen import frozen
 from .source import NOWHERE, Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """Anything that was written somewhere."""
 
@@ -23,14 +24,14 @@ class Node:
 # ------------------------------------------------------------------ words and small parts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name(Node):
     """`job_title`"""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dotted(Node):
     """`email.is_free`, or a bare `job_title` (one part)"""
 
@@ -41,7 +42,7 @@ class Dotted(Node):
         return ".".join(part.text for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label(Node):
     """`hot`, or `1`: the name of a band's row or of an outcome"""
 
@@ -51,7 +52,7 @@ class Label(Node):
 Unit: TypeAlias = Literal["minute", "hour", "day", "week", "month", "year"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duration(Node):
     """`30 days`, or, after `in the last` and `every`, `day` for 1 of it; a month is 30 days, a year 365"""
 
@@ -59,7 +60,7 @@ class Duration(Node):
     unit: Unit
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SignedNumber(Node):
     """`-20`, `100`"""
 
@@ -69,7 +70,7 @@ class SignedNumber(Node):
 # ------------------------------------------------------------------ literals and expressions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number(Node):
     """`1_000.5`; `text` is what was written"""
 
@@ -77,35 +78,35 @@ class Number(Node):
     text: str = field(compare=False, default="")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Percent(Node):
     """`60%` alone (an argument of `weighted_mean` has `of`: see `PercentOf`)"""
 
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text(Node):
     """`"VP Sales"`; escapes are `\\"`, `\\\\`, `\\n`, `\\t`"""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag(Node):
     """`yes`, `no`"""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Date(Node):
     """`2026-03-01`"""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Time(Node):
     """`2026-03-01T10:00Z`; without a zone it is in the policy's time zone"""
 
@@ -116,7 +117,7 @@ Literal_: TypeAlias = Number | Text | Flag | Date | Time | Name
 """A value in a list, in `given` or in `one of`; a bare word stands for its own text."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Values(Node):
     """`("US", "CA", 3)`"""
 
@@ -126,14 +127,14 @@ class Values(Node):
 Collection: TypeAlias = Values | Dotted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref(Node):
     """`employees`, `email.free_mail`: a name used as a value"""
 
     name: Dotted
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallOf(Node):
     """`domain(email)`, `email.is_free(email)`, `if(C, X, Y)`"""
 
@@ -141,28 +142,28 @@ class CallOf(Node):
     args: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paren(Node):
     """`( ... )`: kept, because the author's brackets are for the reader"""
 
     inner: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Or(Node):
     """`a or b or c` (one node for a whole chain)"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class And(Node):
     """`a and b and c`"""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Not(Node):
     """`not a`"""
 
@@ -172,7 +173,7 @@ class Not(Node):
 CompareSign: TypeAlias = Literal["<", "<=", ">", ">="]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare(Node):
     """`employees >= 1000`"""
 
@@ -181,7 +182,7 @@ class Compare(Node):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Is(Node):
     """`plan is "pro"`, `next_step is not sales`"""
 
@@ -190,7 +191,7 @@ class Is(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsMissing(Node):
     """`phone is missing`, `phone is not missing`"""
 
@@ -198,14 +199,14 @@ class IsMissing(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsKnown(Node):
     """`phone is known`"""
 
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Between(Node):
     """`employees between 100 and 999` (both ends in)"""
 
@@ -214,7 +215,7 @@ class Between(Node):
     high: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class In(Node):
     """`industry in core_industries`, `country not in ("US", "CA")`"""
 
@@ -226,7 +227,7 @@ class In(Node):
 TextOp: TypeAlias = Literal["contains", "starts with", "ends with", "like", "has word", "has"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextTest(Node):
     """`url contains "/pricing"`, `job_title has word any of ("chief", "vp")`, `tags has all of (...)`
 
@@ -239,14 +240,14 @@ class TextTest(Node):
     needles: Text | Ref | Collection
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventName(Node):
     """`email_open`, or `event`: any kind (`name` is None)"""
 
     name: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurs(Node):
     """`any demo_request in the last 7 days where (seconds > 30)`, `no event in the last 45 days`"""
 
@@ -256,7 +257,7 @@ class Occurs(Node):
     where: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum(Node):
     """`a + b - c`: the first term, then (sign, term) pairs; a leading minus is `0 - a` written as (`-`, a) with
     first None"""
@@ -265,7 +266,7 @@ class Sum(Node):
     rest: tuple[tuple[Literal["+", "-"], Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product(Node):
     """`a * b / c`: the first factor, then (sign, factor) pairs"""
 
@@ -273,7 +274,7 @@ class Product(Node):
     rest: tuple[tuple[Literal["*", "/"], Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PercentOf(Node):
     """`60% of fit`"""
 
@@ -281,7 +282,7 @@ class PercentOf(Node):
     item: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Earlier(Node):
     """`engagement 7 days ago`"""
 
@@ -289,7 +290,7 @@ class Earlier(Node):
     ago: Duration
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count(Node):
     """`count of page_view in the last 30 days where (...)`, `count of distinct url of page_view`"""
 
@@ -302,7 +303,7 @@ class Count(Node):
 AggregateWord: TypeAlias = Literal["sum", "highest", "lowest", "average"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aggregate(Node):
     """`sum of seconds of page_view in the last 30 days where (...)`"""
 
@@ -313,14 +314,14 @@ class Aggregate(Node):
     where: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CountLeads(Node):
     """`count of leads where (readiness is hot)` (in an account)"""
 
     where: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OverLeads(Node):
     """`sum of top 3 engagement`, `highest of fit`, `average of total` (in an account); `top` only with sum and
     average"""
@@ -330,7 +331,7 @@ class OverLeads(Node):
     score: Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SinceEvent(Node):
     """`days since last page_view where (...)`, `hours since first event`"""
 
@@ -340,7 +341,7 @@ class SinceEvent(Node):
     where: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SinceField(Node):
     """`days since created_at`, or, with `until`, `days until lease_ends_on`"""
 
@@ -349,7 +350,7 @@ class SinceField(Node):
     until: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PathTime(Node):
     """`days from first page_view to first demo_request`"""
 
@@ -398,7 +399,7 @@ Expr: TypeAlias = (
 # ------------------------------------------------------------------ types, fields
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeName(Node):
     """`text`, `number`, `yes/no`, `date`, `time`, `list of text`, `one of ("US", "CA")`; for parameters also
     `event`, `score`"""
@@ -407,7 +408,7 @@ class TypeName(Node):
     values: tuple[Literal_, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field(Node):
     """`industry: text required from "Industry (CRM)"`"""
 
@@ -417,7 +418,7 @@ class Field(Node):
     column: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Param(Node):
     """`n: number`"""
 
@@ -428,28 +429,28 @@ class Param(Node):
 # ------------------------------------------------------------------ header
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Language(Node):
     """`language 1`"""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Version(Node):
     """`version 2.1.0`"""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Owner(Node):
     """`owner "marketing-ops@acme.example"`"""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Effective(Node):
     """`effective from 2026-01-01 to 2026-12-31`"""
 
@@ -457,14 +458,14 @@ class Effective(Node):
     end: Date | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimeZone(Node):
     """`timezone "Europe/Paris"`"""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subject(Node):
     """`for customer`"""
 
@@ -474,7 +475,7 @@ class Subject(Node):
 Meta: TypeAlias = Language | Version | Owner | Effective | TimeZone | Subject
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header(Node):
     """`policy acme_inbound "Acme inbound leads"`, or `library std.email "Mail addresses"`, and its indented lines"""
 
@@ -487,7 +488,7 @@ class Header(Node):
 # ------------------------------------------------------------------ declarations
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use(Node):
     """`use std.email as mail`"""
 
@@ -495,7 +496,7 @@ class Use(Node):
     alias: Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record(Node):
     """`lead by lead_id` and its fields"""
 
@@ -504,7 +505,7 @@ class Record(Node):
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventKind(Node):
     """`page_view from "Visits Webpage"`"""
 
@@ -512,7 +513,7 @@ class EventKind(Node):
     source: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Event(Node):
     """`event page_view, blog_view` and their properties"""
 
@@ -520,7 +521,7 @@ class Event(Node):
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListOf(Node):
     """`list competitors = ("rival.example", ...)`, or `list x from "lists/x.txt"`"""
 
@@ -529,7 +530,7 @@ class ListOf(Node):
     file: Text | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Define(Node):
     """`define heavy(n: number) = count of login >= n`"""
 
@@ -541,26 +542,26 @@ class Define(Node):
 # ------------------------------------------------------------------ scores
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class When(Node):
     """`when C`"""
 
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unless(Node):
     """`unless C`"""
 
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Otherwise(Node):
     """`otherwise`"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Each(Node):
     """`for each page_view in the last 14 days where url contains "/pricing"`, or, with `unless`, `... unless is_bot`"""
 
@@ -570,7 +571,7 @@ class Each(Node):
     unless: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Per(Node):
     """`per 60 of sum of seconds of page_view`, `per seats`"""
 
@@ -581,7 +582,7 @@ class Per(Node):
 Trigger: TypeAlias = When | Unless | Otherwise | Each | Per
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MaxTimes(Node):
     """`at most 3 times per day`"""
 
@@ -589,42 +590,42 @@ class MaxTimes(Node):
     per: Literal["day", "week", "month"] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MaxPoints(Node):
     """`at most 40 points`"""
 
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Once(Node):
     """`once`, `once per day`, `once per campaign`; `per` is a period, a property, or None (ever)"""
 
     per: Literal["day", "week", "month"] | Name | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Starts(Node):
     """`from 2026-01-01`: the rule is in force from that day on"""
 
     date: Date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Until(Node):
     """`until 2026-06-30`: the rule's last day"""
 
     date: Date
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class After(Node):
     """`after 14 days`: the decay's age starts counting later"""
 
     duration: Duration
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Curve(Node):
     """`halving every D`, `fading over D`, `losing P% every D`, `keeping P% every D`"""
 
@@ -633,7 +634,7 @@ class Curve(Node):
     percent: Percent | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RenamedFrom(Node):
     """`renamed from old_name`"""
 
@@ -643,7 +644,7 @@ class RenamedFrom(Node):
 Modifier: TypeAlias = MaxTimes | MaxPoints | Once | Starts | Until | After | Curve | RenamedFrom
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule(Node):
     """`+25 decision_maker "Signs the contract" when decision_maker`, `-20 quiet ...`, `+(EXPR) label ...`
 
@@ -658,21 +659,21 @@ class Rule(Node):
     modifiers: tuple[Modifier, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartAt(Node):
     """`start at 10`"""
 
     points: SignedNumber
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ResetOn(Node):
     """`reset on unsubscribe, bounce`"""
 
     events: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecayLine(Node):
     """`decay losing 10% every 7 days of silence, after 14 days`"""
 
@@ -681,7 +682,7 @@ class DecayLine(Node):
     after: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CapLine(Node):
     """`cap 15 when employees is missing`"""
 
@@ -689,7 +690,7 @@ class CapLine(Node):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FloorLine(Node):
     """`floor 5 when plan is "pro"`"""
 
@@ -697,7 +698,7 @@ class FloorLine(Node):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Include(Node):
     """`include forms.junk_penalties(full_name) except too_short`, in a score, group, band, decide or `first of`"""
 
@@ -706,21 +707,21 @@ class Include(Node):
     excluded: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtMost(Node):
     """`at most 30 points`"""
 
     points: SignedNumber
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AtLeast(Node):
     """`at least -20 points`"""
 
     points: SignedNumber
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Counting(Node):
     """`counting 30%`"""
 
@@ -730,7 +731,7 @@ class Counting(Node):
 Limit: TypeAlias = AtMost | AtLeast | Counting
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Group(Node):
     """`group mail "E-mail" at most 30 points`, `first of company_size`, `best of tier`, and their members"""
 
@@ -744,7 +745,7 @@ class Group(Node):
 Item: TypeAlias = StartAt | ResetOn | DecayLine | CapLine | FloorLine | Rule | Include | Group
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range(Node):
     """`from 0 to 100`"""
 
@@ -755,7 +756,7 @@ class Range(Node):
 Rounding: TypeAlias = Literal["rounded", "rounded up", "rounded down"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Score(Node):
     """`score fit "Who they are" from 0 to 100` and its items, or `score total = 60% of fit + 40% of engagement`"""
 
@@ -770,7 +771,7 @@ class Score(Node):
 # ------------------------------------------------------------------ templates (in libraries, and in policies too)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleSet(Node):
     """`rules junk_penalties(name: text) "Junk names"` and its rules or groups"""
 
@@ -780,7 +781,7 @@ class RuleSet(Node):
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BandSet(Node):
     """`bands cold_warm_hot(hot_from: number, warm_from: number)` and its rows"""
 
@@ -790,7 +791,7 @@ class BandSet(Node):
     rows: tuple[BandRow | Include, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChoiceSet(Node):
     """`choices standard_matrix` and its rows and grid"""
 
@@ -803,7 +804,7 @@ class ChoiceSet(Node):
 # ------------------------------------------------------------------ bands, outcomes, decisions, gates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BandRow(Node):
     """`hot >= 50`, or `cold otherwise` (`limit` is None)"""
 
@@ -811,7 +812,7 @@ class BandRow(Node):
     limit: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Band(Node):
     """`band readiness of total "Readiness"` and its rows"""
 
@@ -821,7 +822,7 @@ class Band(Node):
     rows: tuple[BandRow | Include, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome(Node):
     """`outcome sales "An account executive calls" within 1 day`"""
 
@@ -830,7 +831,7 @@ class Outcome(Node):
     within: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice(Node):
     """`sales when C`, `call unless C`, `recycle otherwise`"""
 
@@ -838,7 +839,7 @@ class Choice(Node):
     trigger: When | Unless | Otherwise
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GridRow(Node):
     """`| A | sales | sales | nurture | nurture |`: the first cell is empty (None) in the heading row"""
 
@@ -849,7 +850,7 @@ class GridRow(Node):
 Row: TypeAlias = Choice | GridRow
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decide(Node):
     """`decide next_step "What to do" by fit_grade, interest` and its rows"""
 
@@ -859,7 +860,7 @@ class Decide(Node):
     rows: tuple[Row | Include, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ban(Node):
     """`never sales, phone when student`, `never phone unless opted_in`"""
 
@@ -867,7 +868,7 @@ class Ban(Node):
     trigger: When | Unless
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate(Node):
     """`gate students "Students never go to sales"` and its lines"""
 
@@ -876,7 +877,7 @@ class Gate(Node):
     bans: tuple[Ban, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alert(Node):
     """`alert hot_lead to "inbound@acme.example" when readiness becomes hot`, `... when health falls below 40`"""
 
@@ -887,7 +888,7 @@ class Alert(Node):
     value: Label | SignedNumber
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Show(Node):
     """`show sales: readiness, next_step`; `show marketing: everything` (`names` is None)"""
 
@@ -895,7 +896,7 @@ class Show(Node):
     names: tuple[Name, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account(Node):
     """`account by company_domain where not email.is_free(email)` and its scores, bands, decisions, gates"""
 
@@ -907,14 +908,14 @@ class Account(Node):
 # ------------------------------------------------------------------ promises and tests
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holds(Node):
     """`C`"""
 
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Implies(Node):
     """`C implies D`"""
 
@@ -922,7 +923,7 @@ class Implies(Node):
     consequence: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Monotone(Node):
     """`more page_view never lowers engagement`, `higher seats never raises churn_risk`"""
 
@@ -932,7 +933,7 @@ class Monotone(Node):
     score: Name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Never(Node):
     """`never next_step is sales when student`"""
 
@@ -940,7 +941,7 @@ class Never(Node):
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stays(Node):
     """`engagement stays between 0 and 50`"""
 
@@ -949,7 +950,7 @@ class Stays(Node):
     high: SignedNumber
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExactlyOne(Node):
     """`every lead gets exactly one next_step`: a decision, or a band"""
 
@@ -960,7 +961,7 @@ class ExactlyOne(Node):
 Vow: TypeAlias = Holds | Implies | Never | Stays | ExactlyOne | Monotone
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Promise(Node):
     """`promise students_stay_out "No student reaches sales"` and its vows"""
 
@@ -969,14 +970,14 @@ class Promise(Node):
     vows: tuple[Vow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class At(Node):
     """`at 2026-03-02`"""
 
     when: Date | Time
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given(Node):
     """`given email "ann@mit.edu", employees 5000`; a list of texts is `tags ("a", "b")`; `missing` is the word for
     nothing"""
@@ -984,7 +985,7 @@ class Given(Node):
     values: tuple[tuple[Name, Literal_ | Values], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happened(Node):
     """`event page_view 5 times 1 day ago, url "/pricing"`, `event login on 2026-02-01`"""
 
@@ -995,14 +996,14 @@ class Happened(Node):
     values: tuple[tuple[Name, Literal_ | Values], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expect(Node):
     """`expect next_step is not sales`"""
 
     condition: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExpectFired(Node):
     """`expect fired fit.student`, `expect not fired fit.free_mail, fit.competitor`"""
 
@@ -1013,7 +1014,7 @@ class ExpectFired(Node):
 Step: TypeAlias = At | Given | Happened | Expect | ExpectFired
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test(Node):
     """`test "a student stays out of sales"` and its steps"""
 
@@ -1043,7 +1044,7 @@ Declaration: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File(Node):
     """A whole `.score` file: its header (None where the author left it out) and its declarations, in order"""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from scorec.compiler.lint.mend import Check, Checked, Mended, mend
 from scorec.compiler.lint.run import lint
 from scorec.compiler.lint.settings import Settings
 from scorec.compiler.pipeline import analyze_text
+from scorec.dsl.frozen import frozen
 from scorec.dsl.problems import Fix, Problem, Severity
 from scorec.dsl.source import Span
 
@@ -31,7 +31,7 @@ score fit
 """
 
 
-@dataclass(frozen=True)
+@frozen(slots=False, kw_only=True)
 class Wrong(Problem):
     """A finding that exists in these tests only."""
 

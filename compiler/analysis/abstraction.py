@@ -17,6 +17,7 @@ from typing import Any, TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
 from ...dsl import ir, semantics
+from ...dsl.frozen import frozen
 from ...dsl.values import MAX_TICKS
 from ..engines.terms import parts_of, walk
 from . import histories
@@ -285,7 +286,7 @@ def _item_holds(item: ir.Rule | ir.Group) -> ir.Expr:
     return gives(item)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PointsOf(ir.Node):
     """EXACT: what a rule comes to by itself. Only inside the analysis."""
 

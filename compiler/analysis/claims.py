@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ...dsl import ir
+from ...dsl.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fired(ir.Node):
     """The rule of this full name gave or took points (there is a line for it)."""
 
@@ -16,7 +17,7 @@ class Fired(ir.Node):
     kind: ir.Kind = field(default=ir.Kind.FLAG, init=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bars(ir.Node):
     """The gate bars the outcome; without one, any outcome."""
 
@@ -25,7 +26,7 @@ class Bars(ir.Node):
     kind: ir.Kind = field(default=ir.Kind.FLAG, init=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Was(ir.Node):
     """In a study of two policies: what the expression is worth in the old one."""
 
