@@ -96,7 +96,7 @@ def impact_of(
     """Scores the leads with both versions and counts; writes the page, if one is wanted. Ends the command where data
     cannot be read. `policy_file` is where a `sources.toml` is looked for; `fingerprint` is that of the new policy, if
     it has not its own names here."""
-    from ..compiler.duckdb_tables import Settings
+    from ..compiler.duckdb_tables.session import Settings
     from ..compiler.impact import Plan, Version, report
     from ..compiler.impact.page import page
     from ..compiler.tables import write_beside

@@ -370,7 +370,9 @@ class _Run:
         or_python: bool,
     ) -> None:
         from ..compiler.batch import Summary, account_shape, shape_of
-        from ..compiler.duckdb_tables import EventInput, Run, Settings
+        from ..compiler.duckdb_tables.events import EventInput
+        from ..compiler.duckdb_tables.run import Run
+        from ..compiler.duckdb_tables.session import Settings
         from ..compiler.engines.sql.dialects import CannotSay
         from ..compiler.tables import open_writer
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from .batch import EventFile, Rejected, Summary, read_events, score_table, shape_of
-from .duckdb_tables import EventInput, Run, Settings
+from .duckdb_tables.events import EventInput
+from .duckdb_tables.run import Run
+from .duckdb_tables.session import Settings
 from .engines.sql.dialects import CannotSay
 from .errors import DataError
 from .policy import Policy
@@ -47,7 +49,7 @@ def score_to_arrow(
             run.read_leads(leads)
             run.read_events(inputs)
             run.score(shape)
-            found = run.con.sql(run.results(shape).copy().sql("duckdb")).to_arrow_table()
+            found = run.session.con.sql(run.shown(shape).copy().sql("duckdb")).to_arrow_table()
     if rejected is not None:
         rejected.extend(refused)
     elif refused:

@@ -336,7 +336,7 @@ class Policy:
             table = policy.score_table("leads.parquet", events="events.parquet", at="2026-03-02")
         """
         from .arrow_tables import score_to_arrow
-        from .duckdb_tables import Settings
+        from .duckdb_tables.session import Settings
 
         settings = Settings(memory, threads)
         return score_to_arrow(self, leads, events, self.instant(at), audience, reasons, rejected, settings)

@@ -25,6 +25,9 @@ Frame: TypeAlias = Any
 NUMBER = "scorec row"
 """The column with the number that a spreadsheet shows: the header is row 1."""
 
+PLACE = "scorec place"
+"""The column of a frame with the number of each row."""
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -74,6 +77,18 @@ def files_of(pattern: str | os.PathLike[str]) -> list[Path]:
     if not found:
         raise TableError(f"no file fits {written}", "check the pattern and the folder.")
     return [Path(one) for one in found]
+
+
+def scans_of(
+    con: duckdb.DuckDBPyConnection, source: Path | str | Frame, view: str, wanted: Sequence[str]
+) -> list[Scan]:
+    """Opens what leads or events are read from: a file, those that a pattern names, an export, or a frame."""
+    if isinstance(source, MappedLeads | MappedEvents):
+        return [scan_export(source, wanted)]
+    if isinstance(source, str | Path):
+        files = files_of(source)
+        return [scan_file(con, file, f"scorec_{view}_{number}", wanted) for number, file in enumerate(files)]
+    return [scan_frame(con, source, view.split("_")[0], f"scorec_{view}_frame", wanted)]
 
 
 def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
@@ -148,10 +163,13 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
 def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: str, wanted: Sequence[str]) -> Scan:
     """A frame: an Arrow table, a pandas or a Polars DataFrame."""
     arrow = arrow_of(frame, name)
-    con.register(view, arrow)
+    # The rows are numbered here: DuckDB would do it in one thread, each time.
+    numbers = con.sql(f"SELECT range AS n FROM range(1, {arrow.num_rows + 1})").to_arrow_table().column("n")
+    con.register(view, arrow.append_column(PLACE, numbers))
     described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
     kinds = {str(row[0]): str(row[1]) for row in described}
-    return _scan(name, view, kinds, wanted, add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(0)))
+    kinds.pop(PLACE)
+    return _scan(name, view, kinds, wanted, column(PLACE))
 
 
 def arrow_of(frame: Frame, name: str) -> Any:

@@ -49,7 +49,7 @@ TABLE = (
     Room("scorec.compiler.check", may=("scorec.dsl", "scorec.compiler.check"), but_never=("scorec.dsl.semantics",)),
     Room(
         "scorec.compiler.engines.sql",
-        may=("scorec.dsl", "scorec.compiler.engines"),
+        may=("scorec.dsl", "scorec.compiler.engines", "scorec.compiler.reading"),
         but_never=("scorec.dsl.semantics", "scorec.dsl.tree"),
         outside=("sqlglot",),
     ),

@@ -23,7 +23,9 @@ from raw_tables import Form, raw_tables
 
 import scorec as api
 from scorec.compiler.batch import EventFile, Rejected, Summary, read_events, score_table, shape_of
-from scorec.compiler.duckdb_tables import EventInput, Run, Settings
+from scorec.compiler.duckdb_tables.events import EventInput
+from scorec.compiler.duckdb_tables.run import Run
+from scorec.compiler.duckdb_tables.session import Settings
 from scorec.compiler.engines.sql.dialects import CannotSay, DuckDB
 from scorec.compiler.engines.sql.syntax import column, text
 from scorec.compiler.policy import Policy

@@ -14,7 +14,7 @@ import duckdb
 
 from ...dsl import ir
 from ...dsl.values import TICKS, divide
-from ..duckdb_tables import Settings
+from ..duckdb_tables.session import Settings
 from ..tables import TableError
 from .facts import Columns, columns_of, quoted
 from .figures import (

@@ -18,7 +18,9 @@ from sqlglot import exp
 from ...dsl import ir
 from ...dsl.facts import Clean
 from ..batch import CleanEvent, Rejected, Summary, read_events, read_leads
-from ..duckdb_tables import EventInput, Run, Settings
+from ..duckdb_tables.events import EventInput
+from ..duckdb_tables.run import Run
+from ..duckdb_tables.session import Settings
 from ..engines.python import load
 from ..engines.sql.lowering import Ground, Lowered, lower
 from ..engines.sql.rows import table
@@ -134,7 +136,7 @@ class InDuckDB:
 
     def _copy(self, found: Lowered, nodes: Sequence[Sql], path: Path) -> None:
         said = _select(found, nodes).sql("duckdb")
-        self.run.run(f"COPY ({said}) TO {quoted(str(path))} (FORMAT parquet)", "scoring")
+        self.run.session.run(f"COPY ({said}) TO {quoted(str(path))} (FORMAT parquet)", "scoring")
 
     def sampled(self, below: str) -> InDuckDB:
         return self._part(f"md5({self._key}) < {quoted(below)}")
@@ -147,8 +149,8 @@ class InDuckDB:
         number = next(self.parts)
         leads, events = f"impact_leads_{number}", f"impact_events_{number}"
         all_leads, all_events = self.ground.leads.relation, self.ground.events.relation
-        self.run.run(f"CREATE OR REPLACE TEMP TABLE {leads} AS SELECT * FROM {all_leads} WHERE {where}")
-        self.run.run(
+        self.run.session.run(f"CREATE OR REPLACE TEMP TABLE {leads} AS SELECT * FROM {all_leads} WHERE {where}")
+        self.run.session.run(
             f"CREATE OR REPLACE TEMP TABLE {events} AS SELECT {all_events}.* FROM {all_events}"
             f" SEMI JOIN {leads} ON {leads}.{self._key} = {all_events}.{identifier(self.ground.events.lead)}",
             "choosing events",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from ...dsl import ir
-from ..duckdb_tables import Settings
+from ..duckdb_tables.session import Settings
 from ..engines.sql.dialects import CannotSay
 from ..inputs import Inputs
 from ..mapped import path_of

@@ -183,6 +183,10 @@ class Dialect:
         """Without the language's four blanks around it."""
         return call("TRIM", node, spelled(values.BLANKS))
 
+    def tidied(self, node: Sql) -> Sql:
+        """A text without blanks around it; missing if there is nothing else in it."""
+        return call("NULLIF", self.trimmed(node), text(""))
+
     def fold(self, node: Sql) -> Sql:
         return exp.Lower(this=call("TRANSLATE", node, text("İΣ"), text("iσ")))
 
@@ -243,13 +247,12 @@ class Dialect:
         return subtract(self.length(spaced), self.length(self.without(spaced, " ")), integer(1))
 
     def domain(self, node: Sql) -> Sql:
-        found = self.trimmed(self.group_of(node, f"@([^@]*){self.end}"))
-        return call("NULLIF", found, text(""))
+        return self.tidied(self.group_of(node, f"@([^@]*){self.end}"))
 
     def local_part(self, node: Sql) -> Sql:
         behind = self.length(self.group_of(node, f"(@[^@]*){self.end}"))
         before = call("LEFT", node, subtract(self.length(node), behind))
-        return case([(self.contains(node, "@"), call("NULLIF", self.trimmed(before), text("")))])
+        return case([(self.contains(node, "@"), self.tidied(before))])
 
     def repeats(self, folded: Sql, times: int) -> Sql:
         raise CannotSay("the longest run of one character")
@@ -473,15 +476,17 @@ class DuckDB(Dialect):
     def domain(self, node: Sql) -> Sql:
         # Several times as fast as a pattern.
         behind = call("SPLIT_PART", node, text("@"), negative(integer(1)))
-        # Trimming costs more than all the rest, and hardly ever is there anything to trim. `!` follows the blanks.
-        bare = all_of(
-            [
-                compare(">=", behind, text("!")),
-                compare(">=", call("ARRAY_EXTRACT", behind, negative(integer(1))), text("!")),
-            ]
-        )
-        found = case([(bare, behind)], call("NULLIF", self.trimmed(behind), text("")))
-        return case([(self.contains(node, "@"), found)])
+        return case([(self.contains(node, "@"), self.tidied(behind))])
+
+    def tidied(self, node: Sql) -> Sql:
+        # Trimming costs more than to see that there is nothing to trim.
+        return case([(self.is_tidy(node), node)], super().tidied(node))
+
+    def is_tidy(self, node: Sql) -> Sql:
+        """Whether a text surely has no blanks around it and is not empty. `!` is the first character behind the
+        blanks."""
+        last = call("ARRAY_EXTRACT", node, negative(integer(1)))
+        return all_of([compare(">=", node, text("!")), compare(">=", last, text("!"))])
 
     def is_ascii(self, character: Sql) -> Sql:
         return compare("<", call("UNICODE", character), integer(128))

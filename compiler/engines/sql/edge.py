@@ -75,13 +75,9 @@ def read(
     allowed: Sequence[str] | None,
     required: bool,
     zone: tzinfo,
-    bare: bool = False,
 ) -> Read:
-    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`; `bare`: no text of
-    the column has blanks around it, and none is empty."""
-    there = node
-    if family(kind) == "TEXT":
-        there = _as_text(node, kind) if bare else trimmed(_as_text(node, kind))
+    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`."""
+    there = DIALECT.tidied(as_text(node, kind)) if family(kind) == "TEXT" else node
     found = _READERS[word](there, family(kind), zone)
     if word == "text" and allowed is not None:
         found = _one_of(found, allowed)
@@ -90,22 +86,9 @@ def read(
     return found
 
 
-def _as_text(node: Sql, kind: str) -> Sql:
+def as_text(node: Sql, kind: str) -> Sql:
+    """A text of any type as one of DuckDB's usual texts."""
     return cast(node, "VARCHAR") if kind.upper().startswith("ENUM") else node
-
-
-def is_not_bare(node: Sql) -> Sql:
-    """Whether a text may have blanks around it, or is empty: a fraction of what trimming costs. `!` is the first
-    character behind the blanks."""
-    return any_of(
-        [
-            compare("<", node, text("!")),
-            *[
-                call("SUFFIX", node, text(" ") if blank == " " else call("CHR", integer(ord(blank))))
-                for blank in values.BLANKS
-            ],
-        ]
-    )
 
 
 def keeps_whole_keys(kind: str) -> bool:
@@ -113,12 +96,11 @@ def keeps_whole_keys(kind: str) -> bool:
     return kind.upper() in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 
 
-def key(node: Sql, kind: str, bare: bool = False) -> Read:
+def key(node: Sql, kind: str) -> Read:
     """The key of a lead as text; 7, 7.0 and "7" are one key."""
     match family(kind):
         case "TEXT":
-            there = _as_text(node, kind)
-            return Read(there if bare else trimmed(there), flag(False))
+            return Read(DIALECT.tidied(as_text(node, kind)), flag(False))
         case "WHOLE":
             return Read(cast(node, "VARCHAR"), flag(False))
         case "DOUBLE":
@@ -131,10 +113,6 @@ def key(node: Sql, kind: str, bare: bool = False) -> Read:
 
 
 # ------------------------------------------------------------------ each type; texts are trimmed before
-
-
-def trimmed(node: Sql) -> Sql:
-    return call("NULLIF", call("TRIM", node, text(values.BLANKS)), text(""))
 
 
 def _text(node: Sql, kind: str, zone: tzinfo) -> Read:

@@ -70,6 +70,8 @@ class Scope:
     of_leads: Callable[[ir.LeadsCount | ir.LeadsOf, int], Sql]
     required: frozenset[str] = frozenset()
     """fields that are always known"""
+    written_out: frozenset[str] = frozenset()
+    """properties that are read in one place: there, behind other tests, few events are left for which it matters"""
     shift: int = 0
 
     # -------------------------------------------------------------- conditions
@@ -137,7 +139,7 @@ class Scope:
         if kinds == {ir.Kind.NUMBER, ir.Kind.EXACT} or kinds == {ir.Kind.NUMBER}:
             return compare(expr.sign, self._number_beside(left, right), self._number_beside(right, left))
         if kinds == {ir.Kind.TEXT}:
-            return compare(expr.sign, self.folded(left), self.folded(right))
+            return compare(expr.sign, self._folded_here(left), self._folded_here(right))
         if kinds == {ir.Kind.FLAG}:
             return self._compare_flags(expr)
         return compare(expr.sign, self.value(left).node, self.value(right).node)
@@ -168,38 +170,42 @@ class Scope:
 
     def _in_set(self, expr: ir.InSet) -> Sql:
         if expr.item.kind is ir.Kind.TEXT:
-            return member(self.folded(expr.item), [text(str(one)) for one in expr.values])
+            return member(self._folded_here(expr.item), [text(str(one)) for one in expr.values])
         if expr.item.kind in (ir.Kind.NUMBER, ir.Kind.EXACT):
             return member(self._number(expr.item), [self.dialect.number(float(one)) for one in expr.values])
         return member(self.value(expr.item).node, [text(str(one)) for one in expr.values])
 
     def _text_test(self, expr: ir.TextTest) -> Sql:
-        dialect = self.dialect
+        dialect, item = self.dialect, self._looked_at(expr)
+        fits: Callable[[Sql, str], Sql]
         match expr.op:
             case ir.TextOp.HAS:
-                item: Sql = self._name("list", dialect.folded_list(self.value(expr.item).node))
-                tests = [dialect.has(item, needle) for needle in expr.needles]
-            case ir.TextOp.HAS_WORD:
-                item = self._name("words", dialect.words(self.folded(expr.item)))
-                tests = [dialect.contains(item, needle) for needle in expr.needles]
-            case ir.TextOp.CONTAINS:
-                item = self.folded(expr.item)
-                tests = [dialect.contains(item, needle) for needle in expr.needles]
+                fits = dialect.has
+            case ir.TextOp.HAS_WORD | ir.TextOp.CONTAINS:
+                fits = dialect.contains
             case ir.TextOp.STARTS_WITH:
-                item = self.folded(expr.item)
-                tests = [dialect.starts_with(item, needle) for needle in expr.needles]
+                fits = dialect.starts_with
             case ir.TextOp.ENDS_WITH:
-                item = self.folded(expr.item)
-                tests = [dialect.ends_with(item, needle) for needle in expr.needles]
+                fits = dialect.ends_with
             case ir.TextOp.LIKE:
-                item = self.folded(expr.item)
-                tests = [dialect.like(item, needle) for needle in expr.needles]
+                fits = dialect.like
             case _:
                 assert_never(expr.op)
+        tests = [fits(item, needle) for needle in expr.needles]
         if not tests:
             # Nothing to look for: every one of none fits, none of none does; of an unknown text both are unknown.
             return case([(is_known(item), flag(expr.every))])
         return all_of(tests) if expr.every else any_of(tests)
+
+    def _looked_at(self, expr: ir.TextTest) -> Sql:
+        """The text (or the texts) that a test looks at."""
+        match expr.op:
+            case ir.TextOp.HAS:
+                return self._name("list", self.dialect.folded_list(self.value(expr.item).node))
+            case ir.TextOp.HAS_WORD:
+                return self._name("words", self.dialect.words(self.folded(expr.item)))
+            case _:
+                return self._folded_here(expr.item) if len(expr.needles) == 1 else self.folded(expr.item)
 
     # -------------------------------------------------------------- texts
 
@@ -219,6 +225,12 @@ class Scope:
                 return self._name(wanted, self.dialect.fold(self.value(expr).node))
             case _:
                 return self.dialect.fold(self.value(expr).node)
+
+    def _folded_here(self, expr: ir.Expr) -> Sql:
+        """`folded`, for one place."""
+        if isinstance(expr, ir.PropertyOf) and expr.name in self.written_out:
+            return self.dialect.fold(self.value(expr).node)
+        return self.folded(expr)
 
     def _name(self, wanted: str, node: Sql) -> exp.Column:
         return self.row.define(wanted, node)

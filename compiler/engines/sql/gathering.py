@@ -3,6 +3,7 @@ only some of them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -10,6 +11,8 @@ from typing import assert_never
 from sqlglot import exp
 
 from ....dsl import ir, values
+from ....dsl.facts import EARLIEST
+from ...reading import parts
 from .. import terms
 from ..gathering import reach_back
 from .dialects import Dialect
@@ -51,6 +54,11 @@ class EventTable:
     """the test that an event is of one of some kinds"""
     properties: Mapping[str, str]
     """a property's name -> its column"""
+    untidy: frozenset[str] = frozenset()
+    """properties whose texts may have blanks around them, or nothing in them: most events are passed over before
+    anybody has to look at them"""
+    moment: str | None = None
+    """a column with the instant as a timestamp with a time zone, if files can be searched by it"""
 
 
 LEAD = "of_lead"
@@ -87,6 +95,9 @@ class Gathering:
         self._in_scope = self.relations.fresh("events_in_scope")
         self._lead_events = self.relations.fresh("lead_events")
         self._aggregate_names = Names([LEAD])
+        wheres = {part.where for part in parts(self.program) if isinstance(part, ir.Events)}
+        read = Counter(one.name for where in wheres for one in parts(where) if isinstance(one, ir.PropertyOf))
+        self._read_once = frozenset(name for name, times in read.items() if times == 1)
         self._happened = self._event_row("events")
 
     # -------------------------------------------------------------- terms
@@ -180,12 +191,17 @@ class Gathering:
             as_of=self.as_of,
             scores={},
             field_of=unread("a field"),
-            property_of=lambda name: column(events.properties[name]),
+            property_of=self.property_of,
             term=unread("a term"),
             thing=unread("a score"),
             of_leads=unread("an account"),
+            written_out=self._read_once,
         )
         return EventRow(self, row, scope)
+
+    def property_of(self, name: str) -> Sql:
+        found = column(self.events.properties[name])
+        return self.dialect.tidied(found) if name in self.events.untidy else found
 
     def reset(self, kinds: tuple[str, ...], shift: int) -> str:
         """The relation with each lead's newest event that resets."""
@@ -324,12 +340,12 @@ class Gathering:
             # The policy declares no events at all.
             return flag(False)
         earliest = min((term.shift for term in self.gathered), default=0)
-        tests = [compare("<=", column(self.events.at), self.before(earliest))]
+        tests = [self._is("<=", earliest)]
         finite = [back for back in reach.values() if back is not None]
         everything = self._all_kinds <= reach.keys()
-        if everything and len(finite) == len(reach):
+        if len(finite) == len(reach):
             # Nothing is asked of an event before the widest window.
-            tests.append(self._after(max(finite)))
+            tests.append(self._is(">", max(finite)))
         if not everything:
             tests.append(self.events.kinds(self._in_order(reach)))
         if len(set(reach.values())) > 1:
@@ -340,9 +356,16 @@ class Gathering:
                 if reach[kind] != shortest:
                     by_reach.setdefault(reach[kind], []).append(kind)
             tests.append(any_of([self._after(shortest), *(self._of(kinds, back) for back, kinds in by_reach.items())]))
-        elif finite and not everything:
-            tests.append(self._after(finite[0]))
         return all_of(tests)
+
+    def _is(self, sign: str, back: int) -> Sql:
+        """The test of an instant that holds for all events. Whole parts of a file can be passed over by it."""
+        end = self.before(back)
+        if self.events.moment is None or not isinstance(end, exp.Literal):
+            return compare(sign, column(self.events.at), end)
+        # Before the first instant that an event can have all are alike; some timestamps end there.
+        end = integer(max(int(end.name), EARLIEST - 1))
+        return compare(sign, column(self.events.moment), call("MAKE_TIMESTAMPTZ", end))
 
     def _in_order(self, kinds: Iterable[str]) -> list[str]:
         """Kinds of events in the order in which the policy declares them."""
@@ -418,7 +441,7 @@ class EventRow:
         return self.row.define("age", age_of(gathering.dialect, since, curve))
 
     def property_of(self, name: str) -> Sql:
-        return column(self._gathering.events.properties[name])
+        return self._gathering.property_of(name)
 
     def key_of(self, name: str) -> Sql:
         """A property's value as it is compared."""

@@ -1,0 +1,90 @@
+"""What becomes of the events: each is used, is to come, or is nobody's, and is counted as that."""
+
+from __future__ import annotations
+
+from ..batch import Summary
+from ..engines.sql.dialects import DuckDB
+from ..engines.sql.syntax import call, column, compare, integer
+from .clean import EVENTS, LEADS, MOMENT, CleanTables
+from .leads import KEY_BITS, REJECTED_KEYS
+from .session import Session, quoted
+
+MANY_EVENTS_TO_COMPARE = 100_000
+"""With more events it is not counted how many are the same as another: it would cost as much as scoring."""
+
+
+def count_events(session: Session, clean: CleanTables, summary: Summary, keys_as_written: bool) -> bool:
+    """Counts them; `keys_as_written`: there may be blanks around the keys. False, and nothing is counted, if there are:
+    then it could be that a lead is missed for them."""
+    used = _used_by_bits(session, clean, summary)
+    if used is None:
+        used = _used_by_lead(session, clean, summary, keys_as_written)
+    if used is None:
+        return False
+    summary.events_used += used
+    if used <= MANY_EVENTS_TO_COMPARE:
+        summary.events_alike += _alike(session, clean)
+    else:
+        summary.notes.append(
+            f"with more than {MANY_EVENTS_TO_COMPARE:,} events it is not counted how many are the same as another"
+        )
+    return True
+
+
+def _used_by_bits(session: Session, clean: CleanTables, summary: Summary) -> int | None:
+    """How many events are used, if every one has a lead. That is seen by a bit for each key, at a fraction of what it
+    costs to look each of them up."""
+    if clean.key_bits is None:
+        return None
+    (low, high), key = clean.key_bits, quoted(clean.columns.lead)
+    ends = f"SELECT count(*), count({key}), min({key}), max({key}) FROM {EVENTS}"
+    events, known, first, last = session.run(ends, "counting events")[0]
+    if not events or known < events or first < low or last > high:
+        return None
+    said = f"SELECT bit_count(bits | (SELECT bitstring_agg({key}, {low}::BIGINT, {high}::BIGINT) FROM {EVENTS}))"
+    (together,) = session.run(f"{said} FROM {KEY_BITS}", "counting events")[0]
+    (leads,) = session.run(f"SELECT bit_count(bits) FROM {KEY_BITS}")[0]
+    if together != leads:
+        return None
+    now = compare(">", column(MOMENT), call("MAKE_TIMESTAMPTZ", integer(clean.at))).sql("duckdb")
+    (to_come,) = session.run(f"SELECT count(*) FROM {EVENTS} WHERE {now}", "counting events")[0]
+    summary.events_to_come += to_come
+    return int(events - to_come)
+
+
+def _used_by_lead(session: Session, clean: CleanTables, summary: Summary, keys_as_written: bool) -> int | None:
+    """How many events are used; counts the others. None if events that have no lead have a key with blanks."""
+    key, at, lead_key = (quoted(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
+    rejected = f"EXISTS (SELECT 1 FROM {REJECTED_KEYS} WHERE rejected = k)" if clean.rejected_keys else "false"
+    tidy = DuckDB().is_tidy(column("k")).sql("duckdb") if keys_as_written else "true"
+    # One row for each lead is enough to know whether it is there.
+    counts = session.run(
+        f"WITH by_lead AS (SELECT {key} AS k, count(*) AS n, count(CASE WHEN {at} <= {clean.at} THEN 1 END) AS past"
+        f" FROM {EVENTS} GROUP BY {key})"
+        f" SELECT sum(n - past), sum(CASE WHEN there IS NOT NULL THEN past END),"
+        f" sum(CASE WHEN there IS NULL AND {rejected} THEN past END), sum(past),"
+        f" sum(CASE WHEN k IS NULL THEN n END), sum(CASE WHEN k IS NULL THEN past END),"
+        f" count(CASE WHEN there IS NULL AND NOT ({tidy}) THEN 1 END)"
+        f" FROM by_lead LEFT JOIN (SELECT {lead_key} AS there FROM {LEADS}) ON there = k",
+        "counting events",
+    )[0]
+    to_come, used, of_rejected, past, nobody, nobody_past, with_blanks = (int(count or 0) for count in counts)
+    if with_blanks:
+        return None
+    # An event without a lead is that, whenever it was.
+    summary.events_to_come += to_come - (nobody - nobody_past)
+    summary.events_of_rejected += of_rejected
+    summary.events_without_lead += past - used - of_rejected + nobody - nobody_past
+    return used
+
+
+def _alike(session: Session, clean: CleanTables) -> int:
+    """How many events are the same as another of their lead, in everything."""
+    key, at, lead_key = (quoted(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
+    facts = ", ".join([key, *(node.copy().sql("duckdb") for node in clean.facts_of_event())])
+    (alike,) = session.run(
+        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {EVENTS} SEMI JOIN {LEADS}"
+        f" ON {LEADS}.{lead_key} = {EVENTS}.{key} WHERE {at} <= {clean.at} GROUP BY {facts} HAVING count(*) > 1)",
+        "comparing events",
+    )[0]
+    return int(alike)

@@ -1,0 +1,440 @@
+"""Events are read: as a view of the files that they are in, or as tables where something is odd or written in text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlglot import exp
+
+from ...dsl import ir
+from ...dsl.facts import EARLIEST, LATEST, UNDECLARED, Clean, FieldSpec, read_event
+from ...dsl.values import BLANKS
+from ..batch import Reject, Rejected, Summary, key_text, no_column, shown
+from ..engines.sql import edge
+from ..engines.sql.rows import table
+from ..engines.sql.syntax import (
+    Sql,
+    all_of,
+    any_of,
+    call,
+    case,
+    cast,
+    coalesce,
+    column,
+    compare,
+    flag,
+    integer,
+    is_null,
+    named,
+    negated,
+    null,
+    text,
+)
+from ..mapped import as_written
+from ..reading import parts
+from ..scans import NUMBER, Frame, Scan, Staging, rows_of, scans_of
+from ..tables import BadRow, Row, TableError
+from .clean import EVENT_ID, EVENTS, FILE, MOMENT, ODD, PLACE, TYPES, CleanTables, among, untidy_properties
+from .counting import count_events
+from .leads import make_keys_texts
+from .reading import Cells, ambiguous, has_blank_lines, has_whole_keys, never
+from .session import Session, quoted
+
+AS_READ = "scorec_events_as_read"
+
+TIMED_CELLS, MICROS = "scorec_cells_timed", "scorec_micros"
+"""The cells of a file of text and the instants that are written in them."""
+
+
+@dataclass(frozen=True)
+class EventInput:
+    """A file (or pattern) or a frame of events; with `kind`, all of them are of that kind."""
+
+    source: Path | str | Frame
+    kind: str | None = None
+
+
+def read_events(
+    session: Session, clean: CleanTables, inputs: Sequence[EventInput], summary: Summary, reject: Reject
+) -> None:
+    """Makes `EVENTS`, and counts what becomes of them."""
+    _Reading(session, clean, summary, reject).read(inputs)
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """The kinds of the events in a table. `words` has those by which the table calls each; `word` is where one of them
+    stands, `declared` the test that it is one of them."""
+
+    words: Mapping[str, Sequence[str]]
+    word: Sql
+    declared: Sql
+    fixed: bool
+    """all events are of one kind"""
+    undeclared: Counter[str] = field(default_factory=Counter)
+    nameless: int = 0
+
+    def test(self, kinds: Iterable[str]) -> Sql:
+        """Whether an event is of one of these kinds."""
+        if self.fixed:
+            return flag(True)
+        return among(self.word, [word for kind in kinds for word in self.words[kind]])
+
+
+class _Reading:
+    def __init__(self, session: Session, clean: CleanTables, summary: Summary, reject: Reject) -> None:
+        self.session, self.clean, self.summary, self.reject = session, clean, summary, reject
+        self.policy, self.columns = clean.policy, clean.columns
+        self.cells = Cells(session)
+        self.parts: list[exp.Select] = []
+        """what `EVENTS` consists of"""
+        self.have_ids = False
+        self.keys_as_written = False
+        """keys may have blanks around them"""
+        self.untidy = untidy_properties(self.policy.program)
+        self.read_of_any = _read_of_any(self.policy.program)
+
+    def read(self, inputs: Sequence[EventInput]) -> None:
+        session, clean = self.session, self.clean
+        scans: list[tuple[Scan, str | None]] = []
+        for given in inputs:
+            opened = scans_of(session.con, given.source, f"events_{len(scans)}", self._wanted())
+            scans += [(scan, given.kind) for scan in opened]
+        if not all(has_whole_keys(scan, self._lead_column(scan)) for scan, _ in scans):
+            make_keys_texts(session, clean)
+        self.have_ids = any("event_id" in scan.places for scan, _ in scans)
+        for number, (scan, kind) in enumerate(scans, 1):
+            self._read_scan(scan, kind, number)
+        if not self.parts:
+            types = clean.types_of_events() | {MOMENT: "TIMESTAMPTZ"}
+            nothing = exp.select(*[named(cast(null(), kind), name) for name, kind in types.items()])
+            self.parts.append(nothing.where(flag(False)))
+        session.view(AS_READ, " UNION ALL BY NAME ".join(part.copy().sql("duckdb") for part in self.parts))
+        session.view(EVENTS, f"SELECT * FROM {AS_READ}")
+        if self.have_ids:
+            self._drop_repeated()
+        if inputs and not count_events(session, clean, self.summary, self.keys_as_written):
+            key = column(self.columns.lead)
+            tidied = named(edge.DIALECT.tidied(key), self.columns.lead).sql("duckdb")
+            session.view(EVENTS, f"SELECT * REPLACE ({tidied}) FROM {AS_READ}")
+            count_events(session, clean, self.summary, False)
+
+    def _wanted(self) -> list[str]:
+        program = self.policy.program
+        wanted = [program.key, "lead_id", "event", "at", "event_id", "properties"]
+        return wanted + [n for event in program.events for one in event.properties for n in (one.column, one.name) if n]
+
+    def _lead_column(self, scan: Scan) -> str:
+        """The column of events that says whose they are."""
+        return self.policy.program.key if self.policy.program.key in scan.places else "lead_id"
+
+    def _read_scan(self, scan: Scan, kind: str | None, number: int) -> None:
+        program = self.policy.program
+        there = set(scan.places)
+        lead_column = self._lead_column(scan)
+        if lead_column not in there:
+            raise no_column(scan, program.key, "tells which lead an event belongs to")
+        for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
+            if needed not in there and not (needed == "event" and kind is not None):
+                hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
+                raise no_column(scan, needed, purpose + hint)
+        properties = [one for event in program.events for one in event.properties]
+        if scan.careful or "properties" in scan.places or ambiguous(scan, properties):
+            self._with_care(scan, lead_column, kind, number)
+            return
+        try:
+            self._at_once(self.cells.read_once(scan, "reading events"), lead_column, kind, number)
+        except TableError:
+            if scan.file is None:
+                raise
+            self._with_care(scan, lead_column, kind, number)
+
+    # -------------------------------------------------------------- by DuckDB
+
+    def _at_once(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
+        session, columns, summary = self.session, self.columns, self.summary
+        kinds = self._kinds(scan, kind)
+        key = self._key(scan, lead_column)
+        scan, at = self._instants(scan)
+        odd = [key.odd, at.odd, scan.nul]
+        found: list[Sql] = [
+            named(key.value, columns.lead),
+            named(kinds.word, columns.event),
+            named(at.value, columns.at),
+        ]
+        for name, prop in columns.properties.items():
+            value, strange = self._property(scan, name, kinds)
+            found.append(named(value, prop))
+            odd.append(strange)
+        event_id: Sql = cast(null(), "VARCHAR")
+        if "event_id" in scan.places:
+            found_id = edge.key(column(scan.places["event_id"]), scan.types["event_id"])
+            event_id = found_id.value
+            odd.append(found_id.odd)
+        found += [named(event_id, EVENT_ID), named(column(NUMBER) if self.have_ids else integer(0), PLACE)]
+        found.append(named(integer(number), FILE))
+        test = any_of([one for one in odd if not never(one)])
+        odd_test = test if never(test) else coalesce(test, flag(False))
+        source: exp.Expression = table(scan.view)
+        if self.have_ids:
+            # The number of a row in the file, not among those that are readable.
+            numbered = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
+            source = numbered.subquery("numbered")
+        (total,) = session.run(exp.select(exp.Count(this=exp.Star())).from_(table(scan.view)))[0]
+        read = exp.select(*found).from_(source).where(kinds.declared)
+        made_out = scan.file is not None and not never(odd_test)
+        if made_out:
+            # What stands in a text is made out once.
+            kept = f"scorec_events_{number}_made_out"
+            session.keep(kept, read.select(named(odd_test, ODD)), "reading events")
+            (strange_rows,) = session.run(f"SELECT count(CASE WHEN {ODD} THEN 1 END) FROM {quoted(kept)}")[0]
+            part = exp.select(*[column(one.alias_or_name) for one in found]).from_(table(kept))
+            part = part.where(negated(column(ODD))) if strange_rows else part
+        else:
+            strange_rows, part = 0, read
+            if not never(odd_test):
+                strange = exp.Count(this=case([(all_of([kinds.declared, odd_test]), integer(1))]))
+                (strange_rows,) = session.run(exp.select(strange).from_(table(scan.view)), "reading events")[0]
+                part = read.where(negated(odd_test)) if strange_rows else read
+        if strange_rows and scan.file is not None and has_blank_lines(scan.file):
+            self.cells.forget(scan)
+            self._with_care(scan, lead_column, kind, number)
+            return
+        summary.events += total
+        summary.undeclared.update(kinds.undeclared)
+        for name, words in kinds.words.items():
+            self.clean.words.setdefault(name, set()).update(words)
+        if made_out:
+            moment = _moment(column(columns.at))
+        elif edge.family(scan.types["at"]) == "INSTANT":
+            moment = column(scan.places["at"])
+        else:
+            moment = _moment(at.value)
+        self.parts.append(part.select(named(moment, MOMENT)))
+        if kinds.nameless:
+            nobody = coalesce(
+                compare("==", edge.read(kinds.word, "VARCHAR", "text", None, False, self.policy.zone).value, text("")),
+                flag(True),
+            )
+            self._stage(scan, rows_of(session.con, scan, nobody), lead_column, None, number, "nameless")
+        if strange_rows:
+            rows = rows_of(session.con, scan, all_of([kinds.declared, odd_test]))
+            self._stage(scan, rows, lead_column, kind, number, "odd")
+        if made_out:
+            self.cells.forget(scan)
+
+    def _kinds(self, scan: Scan, kind: str | None) -> _Kinds:
+        """What kinds of events there are."""
+        event_kinds = self.policy.event_kinds
+        if kind is not None:
+            name, _ = event_kinds[kind]
+            return _Kinds({name: [name]}, text(name), flag(True), True)
+        word = edge.as_text(column(scan.places["event"]), scan.types["event"])
+        words: dict[str, list[str]] = {}
+        undeclared: Counter[str] = Counter()
+        nameless = 0
+        counted = exp.select(named(word, "word"), named(exp.Count(this=exp.Star()), "n"))
+        for written, count in self.session.run(counted.from_(table(scan.view)).group_by("1"), "reading events"):
+            trimmed = written.strip(BLANKS) if isinstance(written, str) else written
+            if trimmed is None or trimmed == "":
+                nameless += count
+                continue
+            found = event_kinds.get(trimmed) if isinstance(trimmed, str) else None
+            if found is None:
+                undeclared[str(written)[:60]] += count
+            else:
+                words.setdefault(found[0], []).append(written)
+        everything = not (undeclared or nameless)
+        declared = flag(True) if everything else among(word, [one for written in words.values() for one in written])
+        return _Kinds(words, word, declared, False, undeclared, nameless)
+
+    def _key(self, scan: Scan, name: str) -> edge.Read:
+        place = column(scan.places[name])
+        if self.clean.key_type == "BIGINT":
+            return edge.Read(cast(place, "BIGINT"), flag(False))
+        if edge.family(scan.types[name]) == "TEXT" and scan.file is None and not self.have_ids:
+            # A key that a lead has is one without blanks: only of those that none has it matters.
+            self.keys_as_written = True
+            return edge.Read(edge.as_text(place, scan.types[name]), flag(False))
+        return edge.key(place, scan.types[name])
+
+    def _instants(self, scan: Scan) -> tuple[Scan, edge.Read]:
+        """When events happened. What a text says is made out in a step of its own, because it is looked at twice."""
+        there, kind, zone = column(scan.places["at"]), scan.types["at"], self.policy.zone
+        if edge.family(kind) == "INSTANT" and self._all_in_range(scan, there):
+            return scan, edge.Read(call("EPOCH_US", there), flag(False))
+        if scan.file is None:
+            return scan, edge.read(there, kind, "time", None, True, zone)
+        written = edge.DIALECT.tidied(there)
+        timed = exp.select(exp.Star(), named(edge.micros_of_text(written, zone), MICROS)).from_(table(scan.view))
+        self.session.view(TIMED_CELLS, timed)
+        read = edge.in_range(column(MICROS), written)
+        return replace(scan, view=TIMED_CELLS), edge.Read(read.value, is_null(read.value))
+
+    def _all_in_range(self, scan: Scan, instant: Sql) -> bool:
+        """Whether a column of timestamps has none that is odd. The ends of a file are in its statistics."""
+        ends = [exp.Min(this=instant), exp.Max(this=instant)]
+        micros = [case([(call("ISFINITE", end), call("EPOCH_US", end))]) for end in ends]
+        looks = [exp.Count(this=exp.Star()), exp.Count(this=instant), *micros]
+        rows, known, first, last = self.session.run(exp.select(*looks).from_(table(scan.view)), "reading events")[0]
+        if first is None or last is None:
+            return False
+        return bool(rows == known and first >= EARLIEST and last <= LATEST)
+
+    def _property(self, scan: Scan, name: str, kinds: _Kinds) -> tuple[Sql, Sql]:
+        """A property's value, and whether it is odd; kinds may declare one of a name in different ways. A free text is
+        left as it was written."""
+        policy = self.policy
+        ways: dict[FieldSpec, list[str]] = {}
+        for kind, specs in dict(policy.event_kinds.values()).items():
+            for spec in specs:
+                if spec[0] == name and kind in kinds.words:
+                    ways.setdefault(spec, []).append(kind)
+        values: list[tuple[Sql, Sql]] = []
+        odd: list[Sql] = []
+        for (_, word, required, source, allowed), declaring in ways.items():
+            there = source if source in scan.places else name
+            here = kinds.test(declaring)
+            if there not in scan.places:
+                if required:
+                    odd.append(here)
+                continue
+            place, kind_there = column(scan.places[there]), scan.types[there]
+            found = edge.read(place, kind_there, word, allowed, required, policy.zone)
+            untidy = name in self.untidy and edge.family(kind_there) == "TEXT"
+            values.append((here, edge.as_text(place, kind_there) if untidy else found.value))
+            if not never(found.odd):
+                odd.append(all_of([here, found.odd]))
+        if not values:
+            return cast(null(), TYPES[self.columns.kinds_of[name]]), any_of(odd)
+        if len(values) == 1 and name not in self.read_of_any:
+            # What other kinds have in this column is never looked at.
+            return values[0][1], any_of(odd)
+        return case(values, cast(null(), TYPES[self.columns.kinds_of[name]])), any_of(odd)
+
+    # -------------------------------------------------------------- by Python
+
+    def _with_care(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
+        rows = (
+            rows_of(self.session.con, scan, flag(True))
+            if scan.file is None
+            else scan.read_with_care(self._wanted(), self.summary.notes)
+        )
+        self._stage(scan, rows, lead_column, kind, number, "all", count=True)
+
+    def _stage(
+        self,
+        scan: Scan,
+        rows: Iterable[Row | BadRow],
+        lead_column: str,
+        kind: str | None,
+        number: int,
+        what: str,
+        count: bool = False,
+    ) -> None:
+        """Reads rows in Python: adds those that can be read, rejects the others."""
+        policy, summary = self.policy, self.summary
+        staging = Staging(self.session.folder)
+        for row in rows:
+            if count:
+                summary.events += 1
+            if isinstance(row, BadRow):
+                summary.events_rejected += 1
+                self.reject(Rejected(scan.name, row.number, row.key, row.column, row.value, row.reason))
+                continue
+            order, raw = row
+            if kind is not None:
+                raw = {**raw, "event": kind}
+            key = key_text(raw.get(lead_column))
+            clean, refusals = read_event(policy.event_kinds, policy.zone, raw)
+            if clean is None and refusals[0][2] == UNDECLARED:
+                summary.undeclared[str(raw.get("event"))[:60]] += 1
+            elif clean is None:
+                summary.events_rejected += 1
+                for refusal in refusals:
+                    name, value, reason = as_written(raw, refusal)
+                    self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
+            else:
+                about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
+                staging.put(self._staged(self.clean.own_key(key), clean) | about)
+        kept = f"scorec_events_{number}_{what}"
+        types = self.clean.types_of_events()
+        staging.load(self.session.con, kept, types)
+        part = exp.select(*[column(one) for one in types], named(_moment(column(self.columns.at)), MOMENT))
+        self.parts.append(part.from_(table(kept)))
+
+    def _staged(self, key: str | int | None, clean: Mapping[str, Clean]) -> dict[str, Any]:
+        columns = self.columns
+        event = clean["event"]
+        assert isinstance(event, str)
+        self.clean.words.setdefault(event, set()).add(event)
+        found: dict[str, Any] = {columns.lead: key, columns.event: event, columns.at: clean["at"]}
+        for name, value in clean.items():
+            if name not in ("event", "at") and value is not None:
+                found[columns.properties[name]] = value
+        return found
+
+    # -------------------------------------------------------------- those that stand there twice
+
+    def _drop_repeated(self) -> None:
+        """Of the events of a lead with one `event_id` only the first is kept."""
+        session, key = self.session, quoted(self.columns.lead)
+        known = f"{EVENT_ID} IS NOT NULL AND {key} IS NOT NULL"
+        # Ids that are never repeated, the usual case, are seen at once.
+        ids, different = session.run(
+            f"SELECT count({EVENT_ID}), count(DISTINCT {EVENT_ID}) FROM {EVENTS} WHERE {known}", "looking at event ids"
+        )[0]
+        if ids == different:
+            return
+        session.keep("scorec_events_read", f"SELECT * FROM {EVENTS}", "dropping repeated events")
+        (repeated,) = session.run(
+            f"SELECT count(*) - count(DISTINCT ({key}, {EVENT_ID})) FROM scorec_events_read WHERE {known}"
+        )[0]
+        self.summary.events_repeated += repeated
+        session.keep(
+            "scorec_events_once",
+            f"SELECT * FROM scorec_events_read WHERE NOT ({known})"
+            f" UNION ALL SELECT * FROM scorec_events_read WHERE {known}"
+            f" QUALIFY row_number() OVER (PARTITION BY {key}, {EVENT_ID} ORDER BY {FILE}, {PLACE}) = 1",
+            "dropping repeated events",
+        )
+        session.run("DROP TABLE scorec_events_read")
+        session.view(EVENTS, "SELECT * FROM scorec_events_once")
+
+
+def _moment(micros: Sql) -> Sql:
+    return call("MAKE_TIMESTAMPTZ", micros)
+
+
+def _read_of_any(program: ir.Program) -> frozenset[str]:
+    """The properties that are read of events of kinds which do not declare them (`no event where ...`)."""
+    declaring: dict[str, set[str]] = {}
+    for event in program.events:
+        for prop in event.properties:
+            declaring.setdefault(prop.name, set()).add(event.name)
+    found: set[str] = set()
+    for events, beside, own in _selections(program):
+        read = {one.name for one in parts(beside) if isinstance(one, ir.PropertyOf)}
+        read |= {own} if own is not None else set()
+        found |= {name for name in read if not set(events.kinds) <= declaring.get(name, set())}
+    return frozenset(found)
+
+
+def _selections(program: ir.Program) -> Iterator[tuple[ir.Events, Any, str | None]]:
+    """Every selection of events, with the expressions that read them, and the property that is read besides."""
+    for part in parts((program.scores, program.bands, program.gates, program.decisions, program.account)):
+        match part:
+            case ir.Rule(trigger=ir.Each(events=events, once_per_property=own), points=points):
+                yield events, (events.where, points), own
+            case ir.CountOf(events=events, distinct=own):
+                yield events, events.where, own
+            case ir.AggregateOf(events=events, prop=own):
+                yield events, events.where, own
+            case ir.Events():
+                yield part, part.where, None
+            case _:
+                pass

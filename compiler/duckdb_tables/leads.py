@@ -1,0 +1,294 @@
+"""Leads are read: where nothing in them is odd, they stay in their files, under the names that the policy's statement
+knows; otherwise they go to a table, and Python looks at the odd rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlglot import exp
+
+from ...dsl.facts import FieldSpec, Refusal, read_lead
+from ..batch import Reject, Rejected, Summary, check_columns, key_text, shown
+from ..engines.sql import edge
+from ..engines.sql.rows import table
+from ..engines.sql.syntax import Sql, any_of, case, cast, coalesce, column, flag, integer, named, null
+from ..mapped import as_written
+from ..scans import Frame, Scan, Staging, rows_of, scans_of
+from ..tables import BadRow, Row, TableError
+from .clean import FILE, LEADS, ORDER, STATE, TYPES, CleanTables
+from .reading import Cells, ambiguous, has_blank_lines, has_whole_keys, never, plus
+from .session import Session, quoted
+
+KEY_BITS = "scorec_key_bits"
+"""One row with a bit for each key of a lead, where keys are whole numbers that lie close enough to each other."""
+
+MOST_BITS = 1 << 28
+"""32 MB for each thread"""
+
+REJECTED_KEYS = "scorec_rejected_keys"
+"""The keys that only rejected rows have."""
+
+IN_FILES = "scorec_leads_in_files"
+"""The leads where they are."""
+
+_Refused: TypeAlias = dict[tuple[int, int], tuple[str, Sequence[Refusal]]]
+"""(number of the file, row) -> key, and why the row cannot be read"""
+
+
+def read_leads(
+    session: Session, clean: CleanTables, source: Path | str | Frame, summary: Summary, reject: Reject
+) -> None:
+    """Makes `LEADS`."""
+    _Reading(session, clean, summary, reject).read(source)
+
+
+class _Reading:
+    def __init__(self, session: Session, clean: CleanTables, summary: Summary, reject: Reject) -> None:
+        self.session, self.clean, self.summary, self.reject = session, clean, summary, reject
+        self.policy, self.columns = clean.policy, clean.columns
+        self.cells = Cells(session)
+
+    def read(self, source: Path | str | Frame) -> None:
+        program = self.policy.program
+        scans = scans_of(self.session.con, source, "leads", self._wanted())
+        for scan in scans:
+            check_columns(self.policy, scan, set(scan.places), self.summary)
+        if all(has_whole_keys(scan, program.key) for scan in scans):
+            self.clean.key_type = "BIGINT"
+        if self._stay(scans):
+            return
+        columns = self.clean.types_of_leads() | {FILE: "INTEGER", STATE: "UTINYINT"}
+        made = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+        self.session.run(f"CREATE OR REPLACE TEMP TABLE {LEADS} ({made})")
+        refused: _Refused = {}
+        before = 0
+        for number, scan in enumerate(scans):
+            if scan.careful or ambiguous(scan, program.fields):
+                refused |= self._with_care(scan, number, before)
+            else:
+                refused |= self._at_once(scan, number, before)
+            (before,) = self.session.run(f"SELECT coalesce(max({quoted(ORDER)}), 0) FROM {LEADS}")[0]
+        self._reject(scans, refused)
+
+    def _wanted(self) -> list[str]:
+        program = self.policy.program
+        return [program.key, *(name for one in program.fields for name in (one.column, one.name) if name)]
+
+    # -------------------------------------------------------------- where they are
+
+    def _stay(self, scans: Sequence[Scan]) -> bool:
+        """Leaves leads where they are, if no row is odd and every key is there once."""
+        fields = self.policy.program.fields
+        if any(scan.careful or scan.file is not None or ambiguous(scan, fields) for scan in scans):
+            return False
+        parts: list[exp.Select] = []
+        before = 0
+        for number, scan in enumerate(scans):
+            columns, odd = self._read(scan, number, before)
+            looks: list[Sql] = [exp.Count(this=exp.Star())]
+            looks.append(integer(0) if never(odd) else exp.Count(this=case([(odd, integer(1))])))
+            rows, strange = self.session.run(exp.select(*looks).from_(table(scan.view)), "reading leads")[0]
+            if strange:
+                return False
+            before += rows
+            parts.append(exp.select(*columns).from_(table(scan.view)))
+        said = " UNION ALL BY NAME ".join(part.copy().sql("duckdb") for part in parts)
+        self.session.view(IN_FILES, said)
+        self.session.view(LEADS, f"SELECT * FROM {IN_FILES}")
+        if not self._are_different(before):
+            self.clean.key_bits = None
+            self.session.run(f"DROP VIEW {LEADS}")
+            return False
+        self.summary.leads = before
+        self.clean.in_files = True
+        return True
+
+    def _are_different(self, rows: int) -> bool:
+        """Whether every row has a key, and no two have the same."""
+        key = quoted(self.columns.key)
+        if self.clean.key_type == "BIGINT" and rows:
+            known, low, high = self.session.run(f"SELECT count({key}), min({key}), max({key}) FROM {LEADS}")[0]
+            if known < rows:
+                return False
+            if high - low < min(MOST_BITS, 1024 * rows):
+                self.session.keep(
+                    KEY_BITS, f"SELECT bitstring_agg({key}, {low}::BIGINT, {high}::BIGINT) AS bits FROM {LEADS}"
+                )
+                (different,) = self.session.run(f"SELECT bit_count(bits) FROM {KEY_BITS}")[0]
+                self.clean.key_bits = low, high
+                return bool(different == rows)
+        looks = f"SELECT count({key}), count(DISTINCT {key}) FROM {LEADS}"
+        return self.session.run(looks, "reading leads")[0] == (rows, rows)
+
+    def _read(self, scan: Scan, number: int, before: int) -> tuple[list[Sql], Sql]:
+        """The columns of the clean table, and the test that something in a row is odd."""
+        policy, columns = self.policy, self.columns
+        key = self._key(scan)
+        found: list[Sql] = [named(plus(scan.numbered, before), ORDER), named(key.value, columns.key)]
+        odd: list[Sql] = [key.odd, scan.nul]
+        for spec in policy.lead_specs:
+            read = self._field(scan, spec)
+            found.append(named(read.value, columns.fields[spec[0]]))
+            odd.append(read.odd)
+        strange = [one for one in odd if not never(one)]
+        return found, coalesce(any_of(strange), flag(False)) if strange else flag(False)
+
+    def _key(self, scan: Scan) -> edge.Read:
+        place = column(scan.places[self.policy.program.key])
+        if self.clean.key_type == "BIGINT":
+            return edge.Read(cast(place, "BIGINT"), flag(False))
+        return edge.key(place, scan.types[self.policy.program.key])
+
+    def _field(self, scan: Scan, spec: FieldSpec) -> edge.Read:
+        name, word, required, source, allowed = spec
+        there = source if source in scan.places else name
+        if there not in scan.places:
+            kind = next(one.kind for one in self.policy.program.fields if one.name == name)
+            return edge.Read(cast(null(), TYPES[kind]), flag(required))
+        return edge.read(column(scan.places[there]), scan.types[there], word, allowed, required, self.policy.zone)
+
+    # -------------------------------------------------------------- a table of them
+
+    def _at_once(self, scan: Scan, number: int, before: int) -> _Refused:
+        session = self.session
+        try:
+            scan = self.cells.read_once(scan, "reading leads")
+        except TableError:
+            if scan.file is None:
+                raise
+            # Something is wrong with the lines themselves: the careful reader says with which.
+            return self._with_care(scan, number, before)
+        columns, odd = self._read(scan, number, before)
+        state = case([(odd, integer(1))], integer(0))
+        query = exp.select(*columns, named(integer(number), FILE), named(state, STATE)).from_(table(scan.view))
+        session.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
+        where = f"{FILE} = {number} AND {STATE} = 1"
+        odd_rows = session.run(f"SELECT count(*) FROM {LEADS} WHERE {where}")[0][0]
+        if not odd_rows:
+            self.cells.forget(scan)
+            return {}
+        if scan.file is not None and has_blank_lines(scan.file):
+            session.run(f"DELETE FROM {LEADS} WHERE {FILE} = {number}")
+            return self._with_care(scan, number, before)
+        session.run(f"DELETE FROM {LEADS} WHERE {where}")
+        refused = self._stage(rows_of(session.con, scan, odd), number, before)
+        self.cells.forget(scan)
+        return refused
+
+    def _with_care(self, scan: Scan, number: int, before: int) -> _Refused:
+        if scan.file is None:
+            return self._stage(rows_of(self.session.con, scan, flag(True)), number, before)
+        return self._stage(scan.read_with_care(self._wanted(), self.summary.notes), number, before)
+
+    def _stage(self, rows: Iterable[Row | BadRow], number: int, before: int) -> _Refused:
+        """Reads rows in Python and adds those that can be read; gives why the others cannot."""
+        policy, columns = self.policy, self.columns
+        refused: _Refused = {}
+        staging = Staging(self.session.folder)
+        for row in rows:
+            if isinstance(row, BadRow):
+                refused[number, row.number] = (row.key, [(row.column, row.value, row.reason)])
+                staging.put({ORDER: row.number + before, FILE: number, STATE: 3})
+                continue
+            order, raw = row
+            key = key_text(raw.get(policy.program.key))
+            clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
+            if refusals:
+                refused[number, order] = (key or "", [as_written(raw, refusal) for refusal in refusals])
+            found: dict[str, Any] = {ORDER: order + before, columns.key: self.clean.own_key(key), FILE: number}
+            found[STATE] = 2 if refusals else 0
+            if not refusals:
+                found |= {columns.fields[name]: value for name, value in clean.items() if value is not None}
+            staging.put(found)
+        types = {**self.clean.types_of_leads(), FILE: "INTEGER", STATE: "UTINYINT"}
+        staging.load(self.session.con, "scorec_staged", types)
+        self.session.run(f"INSERT INTO {LEADS} BY NAME SELECT * FROM scorec_staged")
+        self.session.run("DROP TABLE scorec_staged")
+        return refused
+
+    # -------------------------------------------------------------- those that are rejected
+
+    def _reject(self, scans: Sequence[Scan], refused: Mapping[tuple[int, int], tuple[str, Sequence[Refusal]]]) -> None:
+        """Rejects rows without a key, with a key that stands before, and those that cannot be read, in their order."""
+        key, order = quoted(self.columns.key), quoted(ORDER)
+        run, summary, program = self.session.run, self.summary, self.policy.program
+        (summary.leads,) = run(f"SELECT count(*) FROM {LEADS}")[0]
+        twice = run(
+            f"SELECT {order}, first, {key} FROM (SELECT {order}, {key}, min({order}) OVER (PARTITION BY {key}) AS first"
+            f" FROM {LEADS} WHERE {key} IN (SELECT {key} FROM {LEADS} WHERE {key} IS NOT NULL GROUP BY {key}"
+            f" HAVING count(*) > 1)) WHERE {order} <> first"
+        )
+        nameless = run(f"SELECT {order} FROM {LEADS} WHERE {key} IS NULL AND {STATE} <> 3")
+        if not twice and not nameless and not refused:
+            run(f"ALTER TABLE {LEADS} DROP COLUMN {STATE}")
+            run(f"ALTER TABLE {LEADS} DROP COLUMN {FILE}")
+            return
+        offsets = _offsets(run(f"SELECT {FILE}, max({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1"))
+        found: dict[int, list[Rejected]] = {}
+
+        def place(at: int) -> tuple[str, int]:
+            file = max(number for number, offset in offsets.items() if offset < at)
+            return scans[file].name, at - offsets[file]
+
+        for (number, row), (its_key, refusals) in refused.items():
+            found[row + offsets.get(number, 0)] = [
+                Rejected(scans[number].name, row, its_key, name, shown(value), reason)
+                for name, value, reason in refusals
+            ]
+        for (at,) in nameless:
+            name, row = place(at)
+            found[at] = [Rejected(name, row, "", program.key, "", "the row has no key")]
+        for at, first, its_key in twice:
+            name, row = place(at)
+            there, before = place(first)
+            where = f"in row {before}" if there == name else f"in row {before} of {there}"
+            reason = f"the key stands {where} already; only that row is used"
+            found[at] = [Rejected(name, row, str(its_key), program.key, str(its_key), reason)]
+        summary.rejected = len(found)
+        for at in sorted(found):
+            for one in found[at]:
+                self.reject(one)
+        self._take_out(found)
+
+    def _take_out(self, rejected: Iterable[int]) -> None:
+        """Leaves the rejected rows out, and notes the keys that nobody has but they."""
+        key, order = quoted(self.columns.key), quoted(ORDER)
+        staging = Staging(self.session.folder)
+        for at in rejected:
+            staging.put({ORDER: at})
+        staging.load(self.session.con, "scorec_rejected", {ORDER: "BIGINT"})
+        kept = f"{order} NOT IN (SELECT {order} FROM scorec_rejected)"
+        self.session.keep(
+            REJECTED_KEYS,
+            f"SELECT DISTINCT {key} AS rejected FROM {LEADS} WHERE {key} IS NOT NULL AND NOT ({kept})"
+            f" AND {key} NOT IN (SELECT {key} FROM {LEADS} WHERE {key} IS NOT NULL AND {kept})",
+        )
+        self.clean.rejected_keys = True
+        self.session.keep(LEADS, f"SELECT * EXCLUDE ({STATE}, {FILE}) FROM {LEADS} WHERE {kept}")
+
+
+def make_keys_texts(session: Session, clean: CleanTables) -> None:
+    """Makes texts of the leads' keys, because events have something else than whole numbers for them."""
+    if clean.key_type == "VARCHAR":
+        return
+    clean.key_type = "VARCHAR"
+    clean.key_bits = None
+    key = quoted(clean.columns.key)
+    if clean.in_files:
+        session.view(LEADS, f"SELECT * REPLACE (CAST({key} AS VARCHAR) AS {key}) FROM {IN_FILES}")
+        return
+    session.run(f"ALTER TABLE {LEADS} ALTER COLUMN {key} TYPE VARCHAR")
+    if clean.rejected_keys:
+        session.run(f"ALTER TABLE {REJECTED_KEYS} ALTER COLUMN rejected TYPE VARCHAR")
+
+
+def _offsets(ends: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """How many rows stand in the files before each."""
+    found: dict[int, int] = {}
+    before = 0
+    for number, end in ends:
+        found[number] = before
+        before = end
+    return found

@@ -1,0 +1,132 @@
+"""A connection to DuckDB with a folder of its own: statements that can be interrupted and say how far they are, and
+errors with a way out."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from ..engines.sql.syntax import text
+from ..scans import Watch
+from ..tables import Beside, TableError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much of the machine a run may take; None leaves it to DuckDB (80% of the memory, every core)."""
+
+    memory: str | None = None
+    threads: int | None = None
+    folder: str | None = None
+    """where what does not fit into memory is kept for the time of the run"""
+
+
+class Session:
+    """`close` leaves nothing behind."""
+
+    def __init__(self, settings: Settings, watch: Watch | None = None) -> None:
+        self._watch = watch
+        self.folder = tempfile.mkdtemp(prefix="scorec-", dir=settings.folder)
+        config: dict[str, str | int] = {"temp_directory": self.folder}
+        if settings.memory is not None:
+            config["memory_limit"] = settings.memory
+        if settings.threads is not None:
+            config["threads"] = settings.threads
+        try:
+            self.con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
+            self.con.execute("SET TimeZone = 'UTC'")
+            self.con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
+        except duckdb.Error as failure:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if settings.memory is not None and "emory" in str(failure):
+                raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
+            raise TableError(f"DuckDB cannot be started: {_first_line(failure)}") from None
+
+    def close(self) -> None:
+        with suppress(duckdb.Error):
+            self.con.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, query: exp.Query | str, what: str = "") -> list[tuple[Any, ...]]:
+        """Runs a statement. It can be interrupted, and it says how far it is."""
+        said = query if isinstance(query, str) else query.copy().sql("duckdb")
+        found: list[list[tuple[Any, ...]]] = []
+        failed: list[BaseException] = []
+
+        def work() -> None:
+            try:
+                found.append(self.con.execute(said).fetchall())
+            except BaseException as failure:
+                failed.append(failure)
+
+        worker = threading.Thread(target=work, daemon=True)
+        worker.start()
+        try:
+            while worker.is_alive():
+                worker.join(0.1)
+                if self._watch is not None and what and worker.is_alive():
+                    self._watch(what, max(0.0, self.con.query_progress()) / 100)
+        except KeyboardInterrupt:
+            self.con.interrupt()
+            worker.join()
+            raise
+        if failed:
+            raise _said(failed[0])
+        return found[0]
+
+    def keep(self, name: str, query: exp.Query | str, what: str = "") -> None:
+        """Makes a table of what a query gives."""
+        self._make("TABLE", name, query, what)
+
+    def view(self, name: str, query: exp.Query | str) -> None:
+        """Gives a query a name."""
+        self._make("VIEW", name, query, "")
+
+    def _make(self, kind: str, name: str, query: exp.Query | str, what: str) -> None:
+        said = query if isinstance(query, str) else query.copy().sql("duckdb")
+        self.run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {said}", what)
+
+    def copy(self, query: exp.Query, path: Path, options: str) -> None:
+        """Writes what a query gives to a file, which is there when it is whole."""
+        beside = Beside(path)
+        try:
+            said = query.copy().sql("duckdb")
+            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} ({options})", "writing")
+        except BaseException:
+            beside.drop()
+            raise
+        beside.keep()
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
+    return exp.to_identifier(name, quoted=True).sql("duckdb")
+
+
+def _said(failure: BaseException) -> BaseException:
+    """What DuckDB says, as an error with a way out where there is one."""
+    if not isinstance(failure, duckdb.Error):
+        return failure
+    message = str(failure)
+    if isinstance(failure, duckdb.InterruptException):
+        return KeyboardInterrupt()
+    if "No space left" in message or "max_temp_directory_size" in message:
+        return TableError(
+            "the disk is full: what does not fit into memory is kept in a temporary folder",
+            "free some space, set TMPDIR to a larger disk, or allow more memory (--memory).",
+        )
+    if isinstance(failure, duckdb.OutOfMemoryException):
+        return TableError(f"the memory is not enough: {_first_line(failure)}", "allow more with --memory.")
+    return TableError(f"DuckDB: {_first_line(failure)}")
+
+
+def _first_line(failure: BaseException) -> str:
+    return str(failure).strip().split("\n")[0][:300]
