@@ -119,13 +119,15 @@ def _options_of_sql(wanted: _Sql) -> list[tuple[str, object, object]]:
 
 def _write_sql(policy: Policy, dialect: str, wanted: _Sql, output: Path | None) -> int:
     from ..compiler import sql_text
+    from ..compiler.dbt import of_project
 
     at = None if wanted.at is None else as_of(policy, wanted.at)
     for option, name in (("--leads-table", wanted.leads_table), ("--events-table", wanted.events_table)):
-        if name is not None and not _TABLE.fullmatch(name):
+        if name is not None and not _TABLE.fullmatch(name) and not (wanted.dbt is not None and of_project(name)):
+            forms = "" if wanted.dbt is None else ", and those of a project like ref('leads_today')"
             raise Refusal(
                 f"{option}: `{name}` is no name of a table",
-                'names look like leads, crm.leads, or "Our Leads" in quotation marks.',
+                f'names look like leads, crm.leads, or "Our Leads" in quotation marks{forms}.',
             )
     tables = sql_text.Tables(wanted.leads_table or "leads", wanted.events_table or "events", at)
     if wanted.dbt is not None:
@@ -142,7 +144,7 @@ def _write_sql(policy: Policy, dialect: str, wanted: _Sql, output: Path | None) 
 
 
 def _write_dbt(policy: Policy, dialect: str, tables: object, wanted: _Sql, folder: Path) -> int:
-    from ..compiler.dbt import dbt_files
+    from ..compiler.dbt import accounts_model, dbt_files, written_for
     from ..compiler.sql_text import Tables
     from ..compiler.tables import write_beside
 
@@ -152,13 +154,30 @@ def _write_dbt(policy: Policy, dialect: str, tables: object, wanted: _Sql, folde
     if wanted.at is not None:
         raise Refusal("--at does not go with --dbt", "a run of dbt is given the instant: --vars '{as_of: ...}'.")
     files = dbt_files(policy, dialect, tables, reasons=wanted.reasons)
-    for name, text in files.items():
-        path = folder / name
-        try:
+    accounts = accounts_model(policy)
+
+    def is_ours(name: str) -> bool:
+        return written_for(policy, name) in (folder / name).read_text("utf-8", errors="replace")
+
+    try:
+        for name in files:
+            if (folder / name).exists() and not is_ours(name):
+                raise Refusal(
+                    f"{folder / name} is there, and scorec has not written it for this policy",
+                    "move the file, or give the policy another name.",
+                )
+        for name, text in files.items():
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             write_beside(path, text)
-        except OSError as failure:
-            raise Refusal(f"{path} cannot be written: {(failure.strerror or str(failure)).lower()}") from None
+        # A model that the policy had once would go on to be made.
+        if accounts not in files and (folder / accounts).is_file() and is_ours(accounts):
+            (folder / accounts).unlink()
+            render.say(f"{folder / accounts}: removed, because the policy has no accounts any more")
+    except OSError as failure:
+        raise Refusal(
+            f"{failure.filename or folder} cannot be written: {(failure.strerror or str(failure)).lower()}"
+        ) from None
     render.say(f"{folder}: {policy.name} {policy.version} as {len(files)} files for dbt ({policy.fingerprint[:12]})")
     return CLEAN
 

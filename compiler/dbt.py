@@ -4,32 +4,149 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
 
-from ..dsl.values import MAX_TICKS, decimal_of
+from ..dsl import ir
+from ..dsl.values import decimal_of
 from .batch import account_shape, shape_of
-from .engines.sql.dialects import dialect_named
-from .engines.sql.warehouses import SNOWFLAKE_RESERVED
+from .engines.sql.dialects import Dialect, dialect_named
+from .errors import ScorecError
 from .policy import Policy
 from .sql_text import Tables, accounts_sql, leads_sql, rejected_sql
 from .wording import spoken
 
-SOURCE = "crm"
-"""What dbt is to call the place of the tables, where the name of a table does not say it."""
+SCHEMA = "crm"
+"""The schema of the tables, where the name of a table does not say it."""
 
 
 def dbt_files(policy: Policy, dialect: str, tables: Tables, *, reasons: bool = False) -> dict[str, str]:
-    """Every file, by its path in the project. Their names have the policy's in them, so that nothing of the project is
-    written over. Raises `DialectError` as the statements do."""
+    """Every file, by its path in the project. Their names have the policy's in them, or `scorec`, so that they can
+    stand beside the project's own; and each says who has written it (`written_for`). Raises `DialectError` as the
+    statements do."""
     name = policy.name
-    files = {f"models/{name}.sql": _model(policy, dialect, tables, "leads", reasons)}
+    leads, events = _found(policy, tables.leads), _found(policy, tables.events)
+    files = {f"models/{name}.sql": _model(policy, dialect, leads, events, "leads", reasons)}
     if policy.program.account is not None:
-        files[f"models/{name}_accounts.sql"] = _model(policy, dialect, tables, "accounts", False)
-    files[f"models/{name}_rejected.sql"] = _model(policy, dialect, tables, "rejected", False)
-    files[f"models/{name}.yml"] = "\n".join(_schema(policy, tables)) + "\n"
+        files[accounts_model(policy)] = _model(policy, dialect, leads, events, "accounts", False)
+    files[f"models/{name}_rejected.sql"] = _model(policy, dialect, leads, events, "rejected", False)
+    files[f"models/{name}.yml"] = "\n".join(_schema(policy, dialect_named(dialect), (leads, events), reasons)) + "\n"
+    files["macros/scorec_as_of.sql"] = _AS_OF
     files["tests/generic/scorec_within.sql"] = _WITHIN
     files[f"{name}.md"] = _readme(policy, dialect)
     return files
+
+
+def accounts_model(policy: Policy) -> str:
+    return f"models/{policy.name}_accounts.sql"
+
+
+def written_for(policy: Policy, path: str) -> str:
+    """What stands in a file if scorec has written it for a policy of this name: others are not to be written over."""
+    if path.startswith(("macros/", "tests/")):
+        return "Written by scorec."
+    return f"Written by scorec from the policy {policy.name}."
+
+
+# ------------------------------------------------------------------ tables
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A database, a schema or a table; `quoted` if it was written between quotation marks."""
+
+    name: str
+    quoted: bool
+
+    @property
+    def plain(self) -> bool:
+        """Every database takes it for the same, with quotation marks and without."""
+        return not self.quoted and re.fullmatch(r"[a-z_][a-z0-9_]*", self.name) is not None
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """A table that is told to dbt in the policy's own file. Its source has a name that no other policy's has: dbt
+    refuses to be told of one twice."""
+
+    source: str
+    place: tuple[_Part, ...]
+    table: _Part
+
+    @property
+    def name(self) -> str:
+        return re.sub(r"\W", "_", self.table.name)
+
+    @property
+    def call(self) -> str:
+        return f"source('{self.source}', '{self.name}')"
+
+
+@dataclass(frozen=True)
+class _OfProject:
+    """A model or a source that the project has."""
+
+    call: str
+
+    @property
+    def name(self) -> str:
+        return self.call.split("'")[-2]
+
+
+_Table: TypeAlias = _Declared | _OfProject
+
+_CALL = re.compile(
+    r"ref\( *'[\w.-]+'( *, *'[\w.-]+')?( *, *v(ersion)? *= *\d+)? *\)|source\( *'[\w .-]+' *, *'[\w .-]+' *\)"
+)
+
+
+def of_project(table: str) -> bool:
+    """Whether a table is given as dbt says it: `ref('leads_today')`, `source('crm', 'leads')`."""
+    return _CALL.fullmatch(table.replace('"', "'")) is not None
+
+
+def _found(policy: Policy, table: str) -> _Table:
+    if of_project(table):
+        return _OfProject(table.replace('"', "'"))
+    parts = [_Part(one.strip('"`'), one[0] in '"`') for one in re.findall(r'"[^"]+"|`[^`]+`|[^."`]+', table)]
+    if len(parts) > 3:
+        raise ScorecError(f"{table}: dbt knows a database, a schema and a table, and no more")
+    *place, last = parts
+    place = place or [_Part(SCHEMA, False)]
+    source = "__".join([policy.name, *(re.sub(r"\W", "_", part.name) for part in place)])
+    return _Declared(source, tuple(place), last)
+
+
+def _sources(tables: Sequence[_Table]) -> Iterator[str]:
+    declared = [table for table in tables if isinstance(table, _Declared)]
+    if declared:
+        yield "sources:"
+    for source in dict.fromkeys(table.source for table in declared):
+        its = list({table.name: table for table in declared if table.source == source}.values())
+        place = its[0].place
+        yield f"  - name: {_scalar(source)}"
+        if len(place) > 1:
+            yield f"    database: {_scalar(place[0].name)}"
+        yield f"    schema: {_scalar(place[-1].name)}"
+        yield from _quoting("    ", zip(("schema", "database"), reversed(place), strict=False))
+        yield "    tables:"
+        for table in its:
+            yield f"      - name: {_scalar(table.name)}"
+            if table.name != table.table.name:
+                yield f"        identifier: {_scalar(table.table.name)}"
+            yield from _quoting("        ", [("identifier", table.table)])
+    if declared:
+        yield ""
+
+
+def _quoting(margin: str, parts: Iterator[tuple[str, _Part]] | Sequence[tuple[str, _Part]]) -> Iterator[str]:
+    """Adapters quote names or do not; where that makes a difference they are told."""
+    odd = [(what, part) for what, part in parts if not part.plain]
+    if odd:
+        yield f"{margin}quoting:"
+    for what, part in odd:
+        yield f"{margin}  {what}: {'true' if part.quoted else 'false'}"
 
 
 # ------------------------------------------------------------------ models
@@ -40,20 +157,30 @@ def masked(text: str) -> str:
     return re.sub(r"\{[{%#]", lambda found: "{{ '" + found[0] + "' }}", text)
 
 
-def _model(policy: Policy, dialect: str, tables: Tables, what: str, reasons: bool) -> str:
+def _model(policy: Policy, dialect: str, leads: _Table, events: _Table, what: str, reasons: bool) -> str:
     # The words of Jinja are put in after everything else has been masked.
-    leads, events, as_of = _marks(policy)
-    given = Tables(leads, events, None, as_of)
+    marks = _marks(policy)
+    given = Tables(marks[0], marks[1], None, marks[2])
+    name = policy.name
     match what:
         case "leads":
             said = leads_sql(policy, dialect, given, reasons=reasons)
         case "accounts":
-            said = accounts_sql(policy, dialect, given)
+            name, said = f"{name}_accounts", accounts_sql(policy, dialect, given)
         case _:
-            said = rejected_sql(policy, dialect, given)
+            name, said = f"{name}_rejected", rejected_sql(policy, dialect, given)
     said = masked(said)
-    said = said.replace(leads, _source(tables.leads)).replace(events, _source(tables.events))
-    return "{{ config(materialized='table') }}\n" + said.replace(as_of, _instant(dialect))
+    for mark, table in zip(marks, (leads, events), strict=False):
+        said = said.replace(mark, f"{{{{ {table.call} }}}}")
+    said = said.replace(marks[2], _instant(dialect_named(dialect), policy.program.timezone))
+    return "".join(
+        [
+            f"{{# {written_for(policy, 'models/')} Change the policy, not this file. #}}\n",
+            "{{ config(materialized='table') }}\n",
+            *dict.fromkeys(_spared(name, table) for table in (leads, events)),
+            said,
+        ]
+    )
 
 
 def _marks(policy: Policy) -> tuple[str, str, str]:
@@ -64,96 +191,143 @@ def _marks(policy: Policy) -> tuple[str, str, str]:
     return f"scorec_mark_{number}_leads", f"scorec_mark_{number}_events", f"scorec_mark_{number}_as_of"
 
 
-def _source(table: str) -> str:
-    source, _, name = table.rpartition(".")
-    return f"{{{{ source('{source or SOURCE}', '{name}') }}}}"
+def _spared(model: str, table: _Table) -> str:
+    """What keeps dbt from making a model in place of the table that it is read from, if they are called alike."""
+    if table.name.lower() != model.lower() or table.call.startswith("ref"):
+        return ""
+    same = f"({table.call} | string | lower | replace('\"', '')) == (this | string | lower | replace('\"', ''))"
+    why = f"the model {model} would take the place of the table that it reads: give it another schema"
+    return f"{{% if execute and {same} %}}{{{{ exceptions.raise_compiler_error('{why}') }}}}{{% endif %}}\n"
 
 
-def _instant(name: str) -> str:
-    dialect = dialect_named(name)
-    now = dialect.now().sql(dialect.printer)
-    written = re.sub(r"'[^']*'", "'{{ var(\"as_of\") }}'", dialect.instant(0).sql(dialect.printer), count=1)
-    return "{% if var('as_of', none) is none %}" + now + "{% else %}" + written + "{% endif %}"
+def _instant(dialect: Dialect, zone: str) -> str:
+    began = "1970-01-01 00:00:00.000000"
+    return dialect.instant(0).sql(dialect.printer).replace(began, f'{{{{ scorec_as_of("{zone}") }}}}')
+
+
+_AS_OF = """\
+{#
+  Written by scorec. The as-of instant, as a time in UTC: that of the variable `as_of`, or else the time at which the
+  run began, which is the same for all models of a run. A date is its midnight, and a time without an offset is one, in
+  the policy's time zone.
+#}
+{% macro scorec_as_of(zone) -%}
+  {%- set given = var('as_of', none) -%}
+  {%- if given is none -%}
+    {%- set moment = run_started_at -%}
+  {%- else -%}
+    {%- set written = given | string | trim -%}
+    {%- set day, clock = '[0-9]{4}-[0-9]{2}-[0-9]{2}', '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?' -%}
+    {%- set form = '^' ~ day ~ '([ T]' ~ clock ~ '(Z|[+-][0-9]{2}:[0-9]{2})?)?$' -%}
+    {%- if not modules.re.match(form, written) -%}
+      {%- set forms = '2026-03-02, or 2026-03-02 09:30:00+00:00' -%}
+      {{- exceptions.raise_compiler_error('as_of: `' ~ written ~ '` is no instant; instants look like ' ~ forms) -}}
+    {%- endif -%}
+    {%- set moment = modules.datetime.datetime.fromisoformat(written | replace('Z', '+00:00')) -%}
+    {%- if moment.tzinfo is none -%}
+      {%- set moment = modules.pytz.timezone(zone).localize(moment, is_dst=none) -%}
+    {%- endif -%}
+  {%- endif -%}
+  {{- moment.astimezone(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f') -}}
+{%- endmacro %}
+"""
 
 
 # ------------------------------------------------------------------ what is tested and said
 
 
-def _schema(policy: Policy, tables: Tables) -> Iterator[str]:
+def _schema(policy: Policy, dialect: Dialect, tables: Sequence[_Table], reasons: bool) -> Iterator[str]:
     program = policy.program
+    yield f"# {written_for(policy, 'models/')} Change the policy, not this file."
     yield "version: 2"
     yield ""
-    yield "sources:"
-    by_source: dict[str, list[str]] = {}
-    for table in (tables.leads, tables.events):
-        source, _, name = table.rpartition(".")
-        by_source.setdefault(source or SOURCE, []).append(name)
-    for source, names in by_source.items():
-        yield f"  - name: {_scalar(source)}"
-        yield "    tables:"
-        for name in dict.fromkeys(names):
-            yield f"      - name: {_scalar(name)}"
-    yield ""
+    yield from _sources(tables)
     yield "models:"
     yield f"  - name: {_scalar(policy.name)}"
     about = f"{program.label or spoken(policy.name)}. Policy {policy.name} {policy.version}, {policy.fingerprint}."
     yield f"    description: {_scalar(about)}"
     yield "    columns:"
-    shape = shape_of(policy, None, False)
-    yield from _column(program.key, f"the key of a {program.subject}", "unique", "not_null")
-    scores = {score.name: score for score in program.scores}
-    for name in shape.scores:
-        score = scores[name]
-        tests = ["not_null"] if score.body is None else []
-        yield from _column(name, score.label, *tests, within=(score.low, score.high))
-    for band in program.bands:
-        yield from _column(band.name, band.label or f"the band of {band.score}", "not_null", values=band.labels)
-    decisions = {one.name: one for one in program.decisions}
-    for name in shape.decisions:
-        yield from _column(name, decisions[name].label, "not_null", values=decisions[name].outcomes)
+    shape = shape_of(policy, None, reasons)
+    yield from _column(dialect, program.key, f"the key of a {program.subject}", "unique", "not_null")
+    yield from _results(dialect, program, shape.scores, shape.decisions)
+    known = 1 + len(shape.scores) + len(shape.bands) + len(shape.decisions)
+    for column, meaning in zip(shape.columns[known:], _ABOUT, strict=False):
+        yield from _column(dialect, column.name, meaning)
     if program.account is not None:
-        account = program.account
         yield f"  - name: {_scalar(policy.name + '_accounts')}"
         yield f"    description: {_scalar('One row for each account. ' + about)}"
         yield "    columns:"
-        yield from _column("account", "the key of an account", "unique", "not_null")
-        its_scores = {score.name: score for score in account.scores}
-        for name in account_shape(policy, None).scores:
-            yield from _column(name, its_scores[name].label, within=(its_scores[name].low, its_scores[name].high))
-        for band in account.bands:
-            yield from _column(band.name, band.label or f"the band of {band.score}", "not_null", values=band.labels)
-        for one in account.decisions:
-            yield from _column(one.name, one.label, "not_null", values=one.outcomes)
+        yield from _column(dialect, "account", "the key of an account", "unique", "not_null")
+        yield from _column(dialect, "leads", "how many leads it has", "not_null")
+        its = account_shape(policy, None)
+        yield from _results(dialect, program.account, its.scores, its.decisions)
+        for name, meaning in zip(("policy", "version", "fingerprint", "as_of"), _ABOUT[1:], strict=False):
+            yield from _column(dialect, name, meaning)
     yield f"  - name: {_scalar(policy.name + '_rejected')}"
     yield f"    description: {_scalar('How many rows of leads and events are not used, and why.')}"
+    yield "    columns:"
+    yield from _column(dialect, "what", "lead or event")
+    yield from _column(dialect, "refused_because", "why they are not used")
+    yield from _column(dialect, "how_many", "the number of rows")
+    yield from _column(dialect, "first_lead_key", "the key of one of them, if it has one")
+
+
+_ABOUT = (
+    "how much of what the policy reads was known, from 0 to 1",
+    "the name of the policy",
+    "its version",
+    "its fingerprint",
+    "the instant as of which it was scored",
+    "the rules that gave or took points",
+)
+"""What the columns mean that stand behind the results."""
+
+
+def _results(
+    dialect: Dialect, scored: ir.Program | ir.Account, scores: Sequence[str], decisions: Sequence[str]
+) -> Iterator[str]:
+    by_name = {score.name: score for score in scored.scores}
+    for name in scores:
+        score = by_name[name]
+        tests = ["not_null"] if score.body is None else []
+        yield from _column(dialect, name, score.label, *tests, within=(score.low, score.high))
+    for band in scored.bands:
+        about = band.label or f"the band of {band.score}"
+        yield from _column(dialect, band.name, about, "not_null", values=band.labels)
+    decided = {one.name: one for one in scored.decisions}
+    for name in decisions:
+        yield from _column(dialect, name, decided[name].label, "not_null", values=decided[name].outcomes)
 
 
 def _column(
+    dialect: Dialect,
     name: str,
     label: str,
     *tests: str,
-    values: tuple[str, ...] | None = None,
-    within: tuple[int | None, int | None] | None = None,
+    values: Sequence[str] = (),
+    within: tuple[int | None, int | None] = (None, None),
 ) -> Iterator[str]:
     yield f"      - name: {_scalar(name)}"
-    if re.fullmatch(r"[a-z_][a-z0-9_]*", name) is None or name.upper() in SNOWFLAKE_RESERVED:
+    if dialect.outward(name).args["quoted"]:
         yield "        quote: true"
     if label:
         yield f"        description: {_scalar(label)}"
-    if tests or values or within:
+    limits = [(what, limit) for what, limit in zip(("least", "most"), within, strict=True) if limit is not None]
+    if tests or values or limits:
         yield "        data_tests:"
     for test in tests:
         yield f"          - {test}"
-    if values is not None:
+    if values:
         yield "          - accepted_values:"
-        yield "              values:"
+        yield "              arguments:"
+        yield "                values:"
         for value in dict.fromkeys(values):
-            yield f"                - {_scalar(value)}"
-    if within is not None:
-        least, most = (-MAX_TICKS if within[0] is None else within[0], MAX_TICKS if within[1] is None else within[1])
+            yield f"                  - {_scalar(value)}"
+    if limits:
         yield "          - scorec_within:"
-        yield f"              least: {decimal_of(least)}"
-        yield f"              most: {decimal_of(most)}"
+        yield "              arguments:"
+        for what, limit in limits:
+            yield f"                {what}: {decimal_of(limit)}"
 
 
 def _scalar(text: str) -> str:
@@ -165,29 +339,29 @@ def _scalar(text: str) -> str:
 
 
 _WITHIN = """\
-{% test scorec_within(model, column_name, least, most) %}
--- Scores outside of the range that the policy gives them; there should be none.
+{# Written by scorec. Scores outside of the range that the policy gives them; there should be none. #}
+{% test scorec_within(model, column_name, least=none, most=none) %}
 select *
 from {{ model }}
-where {{ column_name }} < {{ least }} or {{ column_name }} > {{ most }}
+where 1 = 0
+{%- if least is not none %} or {{ column_name }} < {{ least }}{% endif %}
+{%- if most is not none %} or {{ column_name }} > {{ most }}{% endif %}
 {% endtest %}
 """
 
 
 def _readme(policy: Policy, name: str) -> str:
-    dialect = dialect_named(name)
-    found = re.search(r"'([^']*)'", dialect.instant(1_772_409_600_000_000).sql(dialect.printer))
-    example = found[1] if found is not None else "2026-03-02"
     return f"""\
 # {policy.name} {policy.version} in dbt
 
-Written by `scorec build --target sql --dialect {name} --dbt .` from the policy with the fingerprint
-{policy.fingerprint}. Change the policy, not these files.
+{written_for(policy, f"{policy.name}.md")} Made by `scorec build --target sql --dialect {name} --dbt .`
+from the fingerprint {policy.fingerprint}. Change the policy, not these files.
 
 - `models/{policy.name}.sql`: one row for each {policy.program.subject}; `models/{policy.name}_rejected.sql`: how many
   rows are not used, and why.
-- `models/{policy.name}.yml`: the tables, the columns and their tests. Put `database` and `schema` of the tables there.
-- Scored as of the time of the run, or of an instant: `dbt run --vars '{{as_of: "{example}"}}'`.
+- `models/{policy.name}.yml`: the tables, the columns and their tests. Tables elsewhere are named with `--leads-table`
+  and `--events-table`: `raw.crm.leads`, or what the project has, as `"ref('leads_today')"`.
+- Scored as of the time of the run, or of an instant: `dbt build --vars '{{as_of: "2026-03-02 00:00:00+00:00"}}'`.
 - The statements have not been proved on your database until its self-test is right in every row:
   `scorec build POLICY --target sql --dialect {name} --self-test`.
 """
