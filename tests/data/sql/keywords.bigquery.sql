@@ -137,12 +137,12 @@ WITH
     `limit`,
     `as_of`
   FROM `events_clean`
-  WHERE `at` <= `as_of` AND ((`event` = 'insert' AND `at` > (`as_of` - 9331200000000)) OR `event` = 'delete')
+  WHERE `at` <= `as_of` AND `event` IN ('insert', 'delete') AND (`at` > (`as_of` - 9331200000000)
+      OR `event` = 'delete')
 ),
 `distinct_events_1` AS (
   SELECT
     `events_in_scope`.*,
-    LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')) AS `values_folded`,
     CASE
       WHEN (CAST(UNIX_DATE(DATE(TIMESTAMP_MICROS(`at`), 'Europe/Berlin')) AS INT64) + 3) >= 0
           THEN DIV(CAST(UNIX_DATE(DATE(TIMESTAMP_MICROS(`at`), 'Europe/Berlin')) AS INT64) + 3, 7)
@@ -159,7 +159,8 @@ WITH
     `week` AS `by_week`,
     `as_of`
   FROM `distinct_events_1`
-  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND STRPOS(`values_folded`, '--') > 0
+  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND STRPOS(LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')), '--')
+      > 0
 ),
 `distinct_numbered` AS (
   SELECT
@@ -617,12 +618,12 @@ WITH
     `limit`,
     `as_of`
   FROM `events_clean`
-  WHERE `at` <= `as_of` AND ((`event` = 'insert' AND `at` > (`as_of` - 9331200000000)) OR `event` = 'delete')
+  WHERE `at` <= `as_of` AND `event` IN ('insert', 'delete') AND (`at` > (`as_of` - 9331200000000)
+      OR `event` = 'delete')
 ),
 `distinct_events_1` AS (
   SELECT
     `events_in_scope`.*,
-    LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')) AS `values_folded`,
     CASE
       WHEN (CAST(UNIX_DATE(DATE(TIMESTAMP_MICROS(`at`), 'Europe/Berlin')) AS INT64) + 3) >= 0
           THEN DIV(CAST(UNIX_DATE(DATE(TIMESTAMP_MICROS(`at`), 'Europe/Berlin')) AS INT64) + 3, 7)
@@ -639,7 +640,8 @@ WITH
     `week` AS `by_week`,
     `as_of`
   FROM `distinct_events_1`
-  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND STRPOS(`values_folded`, '--') > 0
+  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND STRPOS(LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')), '--')
+      > 0
 ),
 `distinct_numbered` AS (
   SELECT

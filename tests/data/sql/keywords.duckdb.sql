@@ -134,12 +134,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER("values") AS "values_folded",
     CASE
       WHEN (CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) - CAST('1970-01-01' AS DATE)) AS
           BIGINT) + 3) >= 0 THEN ((CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) -
@@ -157,7 +157,7 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS("values_folded", '--')
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS(LOWER("values"), '--')
 ),
 "distinct_numbered" AS (
   SELECT
@@ -603,12 +603,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER("values") AS "values_folded",
     CASE
       WHEN (CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) - CAST('1970-01-01' AS DATE)) AS
           BIGINT) + 3) >= 0 THEN ((CAST((CAST(TIMEZONE('Europe/Berlin', MAKE_TIMESTAMPTZ("at")) AS DATE) -
@@ -626,7 +626,7 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS("values_folded", '--')
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS(LOWER("values"), '--')
 ),
 "distinct_numbered" AS (
   SELECT

@@ -145,12 +145,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS MATERIALIZED (
   SELECT
     "events_in_scope".*,
-    LOWER(TRANSLATE("values", 'İΣ', 'iσ') COLLATE "und-x-icu") AS "values_folded",
     CASE
       WHEN (CAST((CAST(TO_TIMESTAMP(CAST(CASE
         WHEN "at" >= 0 THEN ("at" / 1000000)
@@ -176,7 +176,8 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS("values_folded", '--') > 0
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS(LOWER(TRANSLATE("values", 'İΣ', 'iσ') COLLATE
+      "und-x-icu"), '--') > 0
 ),
 "distinct_numbered" AS MATERIALIZED (
   SELECT
@@ -717,12 +718,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS MATERIALIZED (
   SELECT
     "events_in_scope".*,
-    LOWER(TRANSLATE("values", 'İΣ', 'iσ') COLLATE "und-x-icu") AS "values_folded",
     CASE
       WHEN (CAST((CAST(TO_TIMESTAMP(CAST(CASE
         WHEN "at" >= 0 THEN ("at" / 1000000)
@@ -748,7 +749,8 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS("values_folded", '--') > 0
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS(LOWER(TRANSLATE("values", 'İΣ', 'iσ') COLLATE
+      "und-x-icu"), '--') > 0
 ),
 "distinct_numbered" AS MATERIALIZED (
   SELECT

@@ -141,12 +141,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER(TRANSLATE("values", 'İΣ', 'iσ')) AS "values_folded",
     CASE
       WHEN (CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
           (CAST('1970-01-01' AS TIMESTAMP) + CASE
@@ -173,7 +173,8 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS("values_folded", '--') > 0
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS(LOWER(TRANSLATE("values", 'İΣ', 'iσ')), '--')
+      > 0
 ),
 "distinct_numbered" AS (
   SELECT
@@ -683,12 +684,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER(TRANSLATE("values", 'İΣ', 'iσ')) AS "values_folded",
     CASE
       WHEN (CAST(DATEDIFF(day, CAST('1970-01-01' AS DATE), CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
           (CAST('1970-01-01' AS TIMESTAMP) + CASE
@@ -715,7 +716,8 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS("values_folded", '--') > 0
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND STRPOS(LOWER(TRANSLATE("values", 'İΣ', 'iσ')), '--')
+      > 0
 ),
 "distinct_numbered" AS (
   SELECT

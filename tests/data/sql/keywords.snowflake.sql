@@ -138,12 +138,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER(TRANSLATE("values", 'İΣ', 'iσ')) AS "values_folded",
     CASE
       WHEN (CAST(DATEDIFF('day', CAST('1970-01-01' AS DATE), TO_DATE(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
           TO_TIMESTAMP_NTZ("at", 6)))) AS BIGINT) + 3) >= 0 THEN CAST(((CAST(DATEDIFF('day', CAST('1970-01-01' AS DATE),
@@ -165,7 +165,8 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS("values_folded", '--')
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS(LOWER(TRANSLATE("values", 'İΣ', 'iσ')),
+      '--')
 ),
 "distinct_numbered" AS (
   SELECT
@@ -638,12 +639,12 @@ WITH
     "limit",
     "as_of"
   FROM "events_clean"
-  WHERE "at" <= "as_of" AND (("event" = 'insert' AND "at" > ("as_of" - 9331200000000)) OR "event" = 'delete')
+  WHERE "at" <= "as_of" AND "event" IN ('insert', 'delete') AND ("at" > ("as_of" - 9331200000000)
+      OR "event" = 'delete')
 ),
 "distinct_events_1" AS (
   SELECT
     "events_in_scope".*,
-    LOWER(TRANSLATE("values", 'İΣ', 'iσ')) AS "values_folded",
     CASE
       WHEN (CAST(DATEDIFF('day', CAST('1970-01-01' AS DATE), TO_DATE(CONVERT_TIMEZONE('UTC', 'Europe/Berlin',
           TO_TIMESTAMP_NTZ("at", 6)))) AS BIGINT) + 3) >= 0 THEN CAST(((CAST(DATEDIFF('day', CAST('1970-01-01' AS DATE),
@@ -665,7 +666,8 @@ WITH
     "week" AS "by_week",
     "as_of"
   FROM "distinct_events_1"
-  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS("values_folded", '--')
+  WHERE "event" = 'delete' AND "at" > ("as_of" - 2592000000000) AND CONTAINS(LOWER(TRANSLATE("values", 'İΣ', 'iσ')),
+      '--')
 ),
 "distinct_numbered" AS (
   SELECT

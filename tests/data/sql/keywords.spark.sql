@@ -148,12 +148,12 @@ WITH
     `limit`,
     `as_of`
   FROM `events_clean`
-  WHERE `at` <= `as_of` AND ((`event` = 'insert' AND `at` > (`as_of` - 9331200000000)) OR `event` = 'delete')
+  WHERE `at` <= `as_of` AND `event` IN ('insert', 'delete') AND (`at` > (`as_of` - 9331200000000)
+      OR `event` = 'delete')
 ),
 `distinct_events_1` AS (
   SELECT
     `events_in_scope`.*,
-    LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')) AS `values_folded`,
     CASE
       WHEN (CAST(UNIX_DATE(CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin', (CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ) +
           MAKE_DT_INTERVAL(0, 0, 0, CAST(CAST(`at` AS DECIMAL(20, 0)) / 1000000 AS DECIMAL(18, 6))))) AS DATE)) AS
@@ -174,7 +174,8 @@ WITH
     `week` AS `by_week`,
     `as_of`
   FROM `distinct_events_1`
-  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND CONTAINS(`values_folded`, '--')
+  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND CONTAINS(LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')),
+      '--')
 ),
 `distinct_numbered` AS (
   SELECT
@@ -634,12 +635,12 @@ WITH
     `limit`,
     `as_of`
   FROM `events_clean`
-  WHERE `at` <= `as_of` AND ((`event` = 'insert' AND `at` > (`as_of` - 9331200000000)) OR `event` = 'delete')
+  WHERE `at` <= `as_of` AND `event` IN ('insert', 'delete') AND (`at` > (`as_of` - 9331200000000)
+      OR `event` = 'delete')
 ),
 `distinct_events_1` AS (
   SELECT
     `events_in_scope`.*,
-    LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')) AS `values_folded`,
     CASE
       WHEN (CAST(UNIX_DATE(CAST(CONVERT_TIMEZONE('UTC', 'Europe/Berlin', (CAST('1970-01-01 00:00:00' AS TIMESTAMP_NTZ) +
           MAKE_DT_INTERVAL(0, 0, 0, CAST(CAST(`at` AS DECIMAL(20, 0)) / 1000000 AS DECIMAL(18, 6))))) AS DATE)) AS
@@ -660,7 +661,8 @@ WITH
     `week` AS `by_week`,
     `as_of`
   FROM `distinct_events_1`
-  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND CONTAINS(`values_folded`, '--')
+  WHERE `event` = 'delete' AND `at` > (`as_of` - 2592000000000) AND CONTAINS(LOWER(TRANSLATE(`values`, 'İΣ', 'iσ')),
+      '--')
 ),
 `distinct_numbered` AS (
   SELECT
