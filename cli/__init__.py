@@ -11,11 +11,24 @@ from typing import NoReturn, TextIO
 
 import click
 
-COMMANDS = (
-    *("init", "check", "fmt", "test", "verify", "diff", "version", "release", "log"),
-    *("score", "transitions", "replay", "explain", "build"),
-)
-"""In the order of a policy's life; each is `command` in the module of its name, loaded when it is called."""
+COMMANDS = {
+    "init": "Write a first policy.",
+    "check": "Check policies and libraries.",
+    "fmt": "Lay policies out in the one canonical way.",
+    "test": "Run the tests of policies.",
+    "verify": "Prove what a policy promises, for every possible lead.",
+    "diff": "Show what changed, in words, and what it means for leads.",
+    "version": "Write the next version into a policy.",
+    "release": "Record a version of a policy.",
+    "log": "Show the releases of a policy, the newest first.",
+    "score": "Score a table of leads.",
+    "transitions": "Tell the alerts between two results.",
+    "replay": "Make the decisions of a log again.",
+    "explain": "Explain one lead's result, or a diagnostic.",
+    "build": "Build a policy for another system.",
+}
+"""In the order of a policy's life; each is `command` in the module of its name, loaded when it is called. What it does
+is said here too, so that the list of all of them is shown without loading any."""
 
 
 class _Commands(click.Group):
@@ -28,6 +41,10 @@ class _Commands(click.Group):
         found = import_module(f".{cmd_name}", __package__).command
         assert isinstance(found, click.Command)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,11 @@ def test_the_program_lists_its_commands(tmp_path: Path) -> None:
 def test_the_list_of_commands_is_a_list_of_sentences(tmp_path: Path) -> None:
     listed = scorec(tmp_path, "--help").out.split("Commands:\n")[1].strip().split("\n")
     assert all(line.endswith(".") and not line.endswith("...") for line in listed), listed
+
+
+def test_the_list_says_of_each_command_what_the_command_says_of_itself() -> None:
+    said = {name: import_module(f"scorec.cli.{name}").command.get_short_help_str(limit=200) for name in COMMANDS}
+    assert said == COMMANDS
 
 
 def test_a_program_without_a_command_explains_itself(tmp_path: Path) -> None:
