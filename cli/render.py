@@ -9,16 +9,16 @@ import textwrap
 import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TextIO
 
+from ..dsl.frozen import frozen
 from ..dsl.problems import Note, Problem, Severity
 from ..dsl.source import Source, Span
 
 # ------------------------------------------------------------------ colours
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paint:
     """Words for meanings; with `colours` off every method gives its text back unchanged."""
 
@@ -192,7 +192,7 @@ def _gutter(problem: Problem, sources: Mapping[str, Source]) -> int:
     return len(str(max(numbers)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Mark:
     """A stretch of one line with words for it."""
 
@@ -318,7 +318,7 @@ def _window(line: str, mark: _Mark, room: int) -> tuple[str, _ColumnOf]:
     return text, _ColumnOf(low + first, tuple(columns))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _ColumnOf:
     """The display column of a character of a line that is shown in part."""
 

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from ..dsl import ir
+from ..dsl.frozen import frozen
 from ..dsl.result import Evaluation, Line
 from ..dsl.source import Source, Span
 from ..dsl.values import TICKS, decimal_of
@@ -28,7 +29,7 @@ Values: TypeAlias = tuple[tuple[str, str], ...]
 """Names that a condition reads, with the values that they have: (("employees", "1200"),)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One line of a score's account. `because` is the rule's own condition as written, `values` what it read."""
 
@@ -42,7 +43,7 @@ class Entry:
     line: Where | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unearned:
     """A rule that gave this lead nothing: its condition is not true, or unknown because fields are `missing`, or it was
     passed over for another member of its `first of` or `best of` (`instead`), or it is not in force."""
@@ -57,7 +58,7 @@ class Unearned:
     line: Where | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScoreAccount:
     name: str
     label: str
@@ -68,7 +69,7 @@ class ScoreAccount:
     unearned: tuple[Unearned, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a score stands in a band: the row, by how much it is reached, the next better row and what lacks for
     it."""
@@ -82,7 +83,7 @@ class Place:
     lacking: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Barrier:
     """One line of a gate: what it bars if its condition holds, whether it does, and what it read."""
 
@@ -94,7 +95,7 @@ class Barrier:
     line: Where | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GateState:
     name: str
     label: str
@@ -102,7 +103,7 @@ class GateState:
     barriers: tuple[Barrier, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RowBarred:
     """A row that matched and was not taken, with the gates that barred its outcome."""
 
@@ -112,7 +113,7 @@ class RowBarred:
     line: Where | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionAccount:
     name: str
     label: str
@@ -125,7 +126,7 @@ class DecisionAccount:
     barred: tuple[RowBarred, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missing:
     """A field that the policy reads and the lead has not. `readers` are all that read it: rules by their name, and in
     words `gate consent`, `decision next_step`, `band readiness`, `score total`; `rules` are the rules among them."""
@@ -135,7 +136,7 @@ class Missing:
     readers: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """A score, band, gate or decision that has another value in another result."""
 
@@ -144,7 +145,7 @@ class Difference:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """The next instant at which the result changes by itself, and how; without `changes` it is the same until then at
     least."""
@@ -153,14 +154,14 @@ class Change:
     changes: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EventCount:
     kind: str
     count: int
     newest: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Everything about one lead's result, ready to be shown or sent."""
 

@@ -16,6 +16,7 @@ from itertools import accumulate
 from typing import TypeAlias, assert_never
 
 from ..dsl import tree
+from ..dsl.frozen import frozen
 from ..dsl.problems import Problem
 from ..dsl.source import Source, Span
 from .layout import Comment, Statement, lay_out
@@ -44,7 +45,7 @@ def format_text(source: Source) -> str | tuple[Problem, ...]:
 # ------------------------------------------------------------------ what may be broken over lines
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Item:
     """One thing in a bracket; a comment after `start` and before the next item belongs to it."""
 
@@ -52,7 +53,7 @@ class _Item:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Bracket:
     """`( ... )`, from `start` to `end` in the source: on one line, or on lines of its own.
 
@@ -88,7 +89,7 @@ class _Line:
     """Whether it is one line, and nothing is indented below it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _RuleHead:
     points: str
     computed: bool

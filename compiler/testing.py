@@ -4,10 +4,10 @@ test touches."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from ..dsl import ir
+from ..dsl.frozen import frozen
 from ..dsl.result import Evaluation
 from ..dsl.source import Source, Span
 from ..dsl.values import DAY
@@ -22,7 +22,7 @@ TOGETHER = 20
 """So many tests share one generated program: each asks a few questions, and every one of them is answered each time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """An expectation that is not met: what was written, its line, and what was found instead."""
 
@@ -31,7 +31,7 @@ class Failure:
     got: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestResult:
     """How one test went. `explanation` and `scores` (whose accounts matter) are there where it failed."""
 
@@ -42,7 +42,7 @@ class TestResult:
     scores: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokenPromise:
     """A promise that the lead of a test breaks."""
 
@@ -55,7 +55,7 @@ class BrokenPromise:
     got: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Untouched:
     """A rule, band, grid cell or gate that no test touches, in words."""
 
@@ -64,7 +64,7 @@ class Untouched:
     line: Where | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coverage:
     """How many (touched, all) of each kind, and what is not touched, in the order of the text."""
 
@@ -75,7 +75,7 @@ class Coverage:
     untouched: tuple[Untouched, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TestRun:
     results: tuple[TestResult, ...]
     broken: tuple[BrokenPromise, ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
 from ...dsl import ir
+from ...dsl.frozen import frozen
 
 
 class Method(Enum):
@@ -25,7 +25,7 @@ class Method(Enum):
     """an integer solver (`pip install scorec[prove]`)"""
 
 
-@dataclass(frozen=True)
+@frozen
 class Witness:
     """A lead with its events at an instant: clean facts, with every declared field (None: missing)."""
 
@@ -34,7 +34,7 @@ class Witness:
     at: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Possible:
     """There is such a lead. The reference meaning was asked about the witness before it was given."""
 
@@ -42,7 +42,7 @@ class Possible:
     method: Method
 
 
-@dataclass(frozen=True)
+@frozen
 class Impossible:
     """No lead can be so: proved. `exact` is False where the proof leaves room that no lead can use, as between the
     bounds of a decayed sum; the proof is as good, but its failing would have said nothing."""
@@ -51,7 +51,7 @@ class Impossible:
     exact: bool
 
 
-@dataclass(frozen=True)
+@frozen
 class Undecided:
     """Neither proved nor found within the budget; `why` says what stood in the way."""
 
@@ -61,7 +61,7 @@ class Undecided:
 Answer: TypeAlias = Possible | Impossible | Undecided
 
 
-@dataclass(frozen=True)
+@frozen
 class Range:
     """Bounds of a score in ticks: no lead is beyond them. `exact`: both ends are reached by some lead."""
 

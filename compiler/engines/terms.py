@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
 from ...dsl import ir
+from ...dsl.frozen import frozen
 
 # ------------------------------------------------------------------ terms
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selected:
     """Something about a selection of events, read `shift` microseconds before the as-of instant."""
 
@@ -28,41 +29,41 @@ class Selected:
     shift: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count(Selected):
     """How many."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Occurred(Selected):
     """Whether there is one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class First(Selected):
     """The instant of the oldest; `runtime.ALWAYS` of none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Last(Selected):
     """The instant of the newest; `runtime.NEVER` of none."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum(Selected):
     """The known values of a number property, each in ticks, added."""
 
     prop: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known(Selected):
     """How many know a property."""
 
     prop: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extreme(Selected):
     """The highest or lowest known value of a number property; None of none."""
 
@@ -70,21 +71,21 @@ class Extreme(Selected):
     which: Literal["highest", "lowest"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Distinct(Selected):
     """How many different known values of a property."""
 
     prop: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Periods(Selected):
     """In how many different calendar periods."""
 
     period: Literal["day", "week", "month"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decayed(Selected):
     """Written points, decayed for each event and added."""
 
@@ -92,14 +93,14 @@ class Decayed(Selected):
     curve: ir.Curve
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept(Selected):
     """The instants of the events that a rule keeps, with 0 for points: a list of `runtime.Earning`."""
 
     each: ir.Each
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Earned(Selected):
     """The total of a rule whose points are computed from each event's properties, before the rule's own limit."""
 
@@ -107,7 +108,7 @@ class Earned(Selected):
     points: ir.Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Happened(Selected):
     """The events themselves, as a list of (instant, event): for points that read both them and what is known only after
     the pass."""

@@ -7,9 +7,9 @@ after must be the same, and an edit that changes it is refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from ...dsl.frozen import frozen
 from ...dsl.problems import Fix, Problem, Severity
 from ..pipeline import Analysis
 
@@ -21,7 +21,7 @@ Check: TypeAlias = Callable[[str], Checked]
 """From a file's text to all that is known about it, and its findings."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """A finding whose fix was applied or refused; `why` says why it was refused. `line` is where it was found."""
 
@@ -31,7 +31,7 @@ class Edit:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """A file after mending: its text, its findings, and what was done and what was not."""
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from ...dsl import ir, tree
+from ...dsl.frozen import frozen
 from ...dsl.source import Span
 from .subject import Subject
 
 # ------------------------------------------------------------------ rules that stand together
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gathering:
     """The rules that stand directly in a score, a group or a set of rules; `kind` tells how they count together."""
 
@@ -43,7 +43,7 @@ def _counting(owner: tree.Score | tree.Group | tree.RuleSet) -> Literal["sum", "
     return "sum"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Earned:
     """A rule of the program, with the score and the groups that it stands in, the outermost group first."""
 
@@ -117,7 +117,7 @@ def _most_of_rule(rule: ir.Rule) -> int | None:
 # ------------------------------------------------------------------ steps of one value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """A range of one value: `employees between 50 and 199`. None is an open end; `low_in` and `high_in` tell whether
     the ends belong to it."""
@@ -202,7 +202,7 @@ def _both(one: Step | None, other: Step | None) -> Step | None:
     return Step(one.item, low, high, low_in, high_in)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stair:
     """A rule whose whole condition is a step."""
 
@@ -248,7 +248,7 @@ def shown(number: Decimal) -> str:
 # ------------------------------------------------------------------ rules with dates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dated:
     """A rule that is in force for some time only. The spans are those of `from ...` and `until ...`."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
+from ...dsl.frozen import frozen
 from ...dsl.problems import Problem
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Look: TypeAlias = "Callable[[Subject], Iterator[Problem]]"
 V = TypeVar("V", bool, int, float, str, tuple[str, ...])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option(Generic[V]):
     """Something about a rule that a configuration may set: `settle-days = 30`. Its type is that of `default`.
 
@@ -35,7 +35,7 @@ class Option(Generic[V]):
 AnyOption: TypeAlias = Option[bool] | Option[int] | Option[float] | Option[str] | Option[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule of the register. `default` tells whether it is on where nobody asked for it."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
+from ...dsl.frozen import frozen
 from ...dsl.problems import Fix, Problem
 from ...dsl.source import Source, Span
 from ..layout import Comment, Layout, lay_out
@@ -34,7 +34,7 @@ _FORM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Allowed:
     """One name of a suppression, and its place."""
 
@@ -42,7 +42,7 @@ class Allowed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suppression:
     """A comment that allows something in the lines `first` to `last`, both included."""
 
