@@ -198,7 +198,7 @@ def _unknown(use: tree.Use) -> UnknownLibrary:
 
 
 def _unit(name: str, source: Source, parsed: Parsed, list_file: ListFile) -> Unit:
-    return Unit(name, source, parsed.file, parsed.incomplete, parsed.broken_names, list_file)
+    return Unit(name, source, parsed.file, parsed.incomplete, parsed.torn, parsed.broken_names, list_file)
 
 
 def _own_name(parsed: Parsed) -> str:

@@ -11,7 +11,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -32,14 +33,16 @@ from .syntax_problems import MissingLines, NestedTooDeep, WrongIndentation
 class Parsed:
     """What a source says: the tree of all that could be read, its comments in order, and what is wrong.
 
-    `incomplete` tells that the tree lacks what could not be read. `broken_names` are names that those parts seem to
-    declare, so that nobody calls them unknown.
+    `incomplete` tells that the tree lacks what could not be read. `torn` are the declarations from which it lacks, each
+    to where the next one begins. `broken_names` are names that those parts seem to declare, so that nobody calls them
+    unknown.
     """
 
     file: tree.File | None
     comments: tuple[Comment, ...]
     problems: tuple[Problem, ...]
     incomplete: bool = False
+    torn: tuple[Span, ...] = ()
     broken_names: frozenset[str] = frozenset()
 
 
@@ -251,7 +254,7 @@ class _Run:
         self.layout = layout
         self.problems: list[Problem] = list(layout.problems)
         self.broken: set[str] = set()
-        self.incomplete = False
+        self.unread: set[int] = set()
         self.actions = Actions(source, self.problems)
         self.tables = _tables()
         self.calls = [
@@ -277,8 +280,9 @@ class _Run:
                 end = statement.end
                 index += 1
                 continue
-            self.incomplete = True
-            self.broken.update(declared_names(self.text[statement.start : statement.end]))
+            self.unread.add(statement.start)
+            if levels[-1].opener not in DECLARE_NOTHING:
+                self.broken.update(declared_names(self.text[statement.start : statement.end]))
             index += 1
             if deeper and len(levels) < MAX_DEPTH and self._stand_in(statement, statements[index], levels[-1]):
                 end = statement.end
@@ -297,9 +301,25 @@ class _Run:
             file,
             tuple(self.layout.comments),
             tuple(self.problems),
-            self.incomplete or not whole,
+            bool(self.unread) or not whole,
+            tuple(self._torn()),
             frozenset(self.broken),
         )
+
+    def _torn(self) -> Iterator[Span]:
+        """The declarations in which something could not be read. A line at the left margin that begins like none may
+        belong to the one above it."""
+        first, *others = self.layout.statements
+        heads = [first.start, *(statement.start for statement in others if statement.indent == 0)]
+        ends = [*heads[1:], len(self.text)]
+        found: set[int] = set()
+        for start in self.unread:
+            at = max(0, bisect_right(heads, start) - 1)
+            found.add(at)
+            if heads[at] == start and self.text[start:].split(None, 1)[0] not in DECLARATIONS:
+                found.add(max(0, at - 1))
+        for at in sorted(found):
+            yield Span(heads[at], ends[at], self.source)
 
     # -------------------------------------------------------------- lines and levels
 
@@ -331,7 +351,7 @@ class _Run:
             self.problems.append(
                 WrongIndentation(found=statement.indent, possible=possible, span=span, label=label, fix=fix)
             )
-            self.incomplete = True
+            self.unread.add(statement.start)
 
     def _whole_statement(self, statements: list[Statement], index: int, levels: list[_Level]) -> tuple[bool, bool]:
         """Reads a statement and reports what is wrong with it; whether it fits, and whether lines belong to it."""
@@ -589,6 +609,15 @@ STAND_INS = {
 }
 """By the first word of a statement: the plainest head of such a block. A block whose head says what its lines mean
 (the score of a band, the parameters of a template) is dropped after its lines have been read."""
+
+DECLARATIONS = frozenset(
+    ("use", "list", "define", "rules", "bands", "choices", "event", "score", "band", "outcome", "decide", "gate")
+    + ("alert", "show", "account", "promise", "test")
+)
+"""The words with which a declaration begins; that of the fields begins with any name."""
+
+DECLARE_NOTHING = frozenset(("gate", "promise", "test"))
+"""Blocks whose lines only speak of what is declared elsewhere."""
 
 
 def declared_names(text: str) -> list[str]:

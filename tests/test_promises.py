@@ -137,6 +137,49 @@ def test_only_numbers_grow_and_only_conditions_hold(vow: str) -> None:
     assert len(_codes(vow)) == 1
 
 
+UNREADABLE = {
+    "in another promise": ("promise kept\n", "promise slip\n  fit stay between 0 and 100\n\npromise kept\n"),
+    "the head of another promise": ("promise kept\n", "promise slip one\n  student = yes\n\npromise kept\n"),
+    "an empty promise": ("promise kept\n", "promise slip\n\npromise kept\n"),
+    "in a test": ("test ", 'test "slip"\n  given student\n  expect next_step is wait\n\ntest '),
+    "a rule": ("+50 big when", "+50 big wehn"),
+    "a row of a band": ("good >= 50", "good > 50"),
+    "a field": ("employees: number", "employees number"),
+    "the header": ("language 1", "langage 1"),
+}
+
+
+@pytest.mark.parametrize("place", UNREADABLE)
+def test_what_cannot_be_read_elsewhere_hides_no_mistake_of_a_promise(place: str) -> None:
+    old, new = UNREADABLE[place]
+    text = POLICY.replace("VOW", "never next_step is sale when student")
+    assert old in text
+    found = analyze_text(text.replace(old, new)).problems
+    assert any(problem.code not in ("SC005",) for problem in found), "there is a slip of the pen"
+    assert [problem.message() for problem in found if problem.code == "SC005"] == ["`next_step` is never `sale`"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("wait otherwise", "wait otherwse"),
+        ("  wait otherwise", "wait otherwise"),
+        ("  wait otherwise", "      wait otherwise ("),
+        ("wait otherwise", 'wait otherwise "'),
+    ],
+)
+def test_an_outcome_that_may_stand_where_nothing_could_be_read_is_no_mistake(old: str, new: str) -> None:
+    text = POLICY.replace("VOW", "student implies next_step is wait").replace(old, new)
+    problems = analyze_text(text).problems
+    assert problems and not [one.message() for one in problems if one.code == "SC005"]
+
+
+def test_a_name_in_a_line_that_cannot_be_read_is_declared_by_nobody() -> None:
+    slip = "promise slip\n  size stay between 0 and 100\n\npromise kept\n"
+    text = POLICY.replace("VOW", "never next_step is wait when size > 5").replace("promise kept\n", slip)
+    assert [problem.code for problem in analyze_text(text).problems] == ["SC001", "SC002"]
+
+
 def test_promises_that_agree_are_not_contradictory() -> None:
     assert _codes("student implies fit <= 70\n  student implies fit >= 0\n  never fit > 80 when student") == []
 

@@ -261,7 +261,7 @@ def label_of(owner: Meaning, word: str) -> str | None:
 
 def _say_outside(scope: Scope, of: str, owner: Meaning, word: str, written: tree.Expr | tree.Literal_) -> None:
     assert owner.labels is not None
-    if owner.kind is LABEL and scope.facts.incomplete:
+    if isinstance(owner.expr, ir.BandOf | ir.DecisionOf) and owner.expr.name in scope.facts.torn_labels:
         # The row with this label may be one of those that could not be read.
         return
     quoted = f'"{word}"' if isinstance(written, tree.Text) else word

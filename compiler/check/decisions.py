@@ -288,7 +288,7 @@ def _labels_fit(
     allowed = {values.folded(label) for label in of[1]}
     for label in written:
         if values.folded(label.text) not in allowed:
-            if not scope.facts.incomplete:
+            if of[0] not in scope.facts.torn_labels:
                 comparisons.say_outside(scope, of[0], of[1], label.text, label.span, label.text)
             fits = False
     missing = tuple(label for label in of[1] if values.folded(label) not in seen)
@@ -364,7 +364,7 @@ def alert(scope: Scope, node: tree.Alert) -> ir.Alert | None:
     folded = values.folded(node.value.text)
     label = next((label for label in labels if values.folded(label) == folded), None)
     if label is None:
-        if not scope.facts.incomplete:
+        if watched not in scope.facts.torn_labels:
             comparisons.say_outside(scope, watched, labels, node.value.text, node.value.span, node.value.text)
         return None
     return _alert(node, label)

@@ -116,7 +116,7 @@ def _check_library(unit: Unit, own: Names, report: Report, list_file: ListFile) 
     file = unit.file
     if file is None:
         return
-    scope = _scope(own, Facts(timezone.utc, unit.incomplete), report, ANYWHERE)
+    scope = _scope(own, Facts(timezone.utc, unit.incomplete, unit.torn), report, ANYWHERE)
     for declaration in file.declarations:
         if not isinstance(
             declaration, tree.Use | tree.ListOf | tree.Define | tree.RuleSet | tree.BandSet | tree.ChoiceSet
@@ -193,7 +193,7 @@ def _of(items: Iterable[tree.Node], kind: type[T]) -> list[T]:
 
 def _check_policy(unit: Unit, file: tree.File, own: Names, report: Report, list_file: ListFile) -> ir.Program:
     head = header.read(file, report)
-    known = Facts(head.zone, unit.incomplete)
+    known = Facts(head.zone, unit.incomplete, unit.torn)
     scope = _scope(own, known, report, ANYWHERE)
     start, end = header.effective(scope, head)
     items = file.declarations
@@ -261,7 +261,10 @@ def _enter_labels(own: Names, known: Facts, items: Iterable[tree.Node]) -> None:
             case tree.Decide(name=name, rows=choices):
                 known.labels.setdefault(name.text, tuple(dict.fromkeys(templates.outcomes(own, choices))))
             case _:
-                pass
+                continue
+        # What a set includes may be torn wherever it stands.
+        if known.is_torn(item.span) or (known.incomplete and any(isinstance(row, tree.Include) for row in item.rows)):
+            known.torn_labels.add(item.name.text)
 
 
 def _once_each(report: Report, items: Iterable[tree.Node]) -> None:

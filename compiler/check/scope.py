@@ -121,6 +121,10 @@ class Facts:
     zone: tzinfo
     incomplete: bool = False
     """whether some of the file could not be read: what is not here may be there"""
+    torn: tuple[Span, ...] = ()
+    """the declarations of the file of which something could not be read"""
+    torn_labels: set[str] = field(default_factory=set)
+    """bands and decisions that may have more labels than could be read"""
     fields: dict[str, ir.Field] = field(default_factory=dict)
     events: dict[str, ir.EventKind] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
@@ -131,6 +135,10 @@ class Facts:
     """every rule by its full name"""
     groups: set[str] = field(default_factory=set)
     merged: dict[tuple[str, ...], dict[str, ir.Field]] = field(default_factory=dict)
+
+    def is_torn(self, place: Span) -> bool:
+        """Whether something could not be read in the declaration at a place."""
+        return any(one.source == place.source and one.start <= place.start < one.end for one in self.torn)
 
     def properties(self, kinds: tuple[str, ...]) -> dict[str, ir.Field]:
         """The properties that an event of one of these kinds may have. Where two kinds disagree about a property's

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ...dsl import tree
-from ...dsl.source import Source
+from ...dsl.source import Source, Span
 
 ListFile: TypeAlias = Callable[[str], Source | str | None]
 """Gives the text of a list file by its name; or says in words why not; or None if there is none."""
@@ -16,12 +16,14 @@ ListFile: TypeAlias = Callable[[str], Source | str | None]
 @dataclass(frozen=True)
 class Unit:
     """The policy, or a library. `name` is what `use` calls it, empty for a policy. `file` is None where nothing could
-    be read; `incomplete` tells that something could not, and `broken_names` what that seems to declare."""
+    be read; `incomplete` tells that something could not, `torn` in which declarations, and `broken_names` what that
+    seems to declare."""
 
     name: str
     source: Source
     file: tree.File | None
     incomplete: bool
+    torn: tuple[Span, ...]
     broken_names: frozenset[str]
     list_file: ListFile
 
