@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import textwrap
 import time
@@ -73,6 +72,8 @@ def paint_for(stream: TextIO) -> Paint:
 
 def width_of_terminal() -> int:
     """Columns to write in: those of the terminal, at most 100 (longer lines are hard to read), 80 without one."""
+    import shutil
+
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))
 
 

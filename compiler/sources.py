@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone, tzinfo
@@ -18,6 +17,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 from ..dsl.facts import FieldSpec, read_lead
+from ..dsl.frozen import frozen
 from ..dsl.values import folded
 from .errors import DataError, ScorecError
 from .folder import read_file, similar_file
@@ -31,7 +31,7 @@ ISO = "iso"
 """The format of times that scorec reads without being told: 2026-03-01T10:00Z."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mistake:
     """Something wrong with a sources file: the key it stands under, what it is, and what to do."""
 
@@ -104,7 +104,7 @@ class Cell:
     settings: Settings = Settings()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A column that holds one of some values. Texts may have `*` in them; "" is an empty cell.
 
@@ -116,7 +116,7 @@ class Condition:
     values: tuple[str | bool | int | float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KindRule:
     """A kind of event that rows are of in which all conditions hold: `{ is = "form", when = { type = "Form" } }`."""
 
@@ -124,7 +124,7 @@ class KindRule:
     when: tuple[Condition, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Leads:
     """`[leads]`: the file of leads."""
 
@@ -137,7 +137,7 @@ class Leads:
     only: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Events:
     """`[[events]]`: a file of events."""
 
@@ -160,7 +160,7 @@ class Events:
     only: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Sources:
     """A sources file, held against a policy."""
 
@@ -228,6 +228,9 @@ def load_sources(path: str | os.PathLike[str], policy: Policy) -> Sources:
 def read_sources(text: str, name: str, folder: Path, policy: Policy) -> Sources | tuple[Mistake, ...]:
     """The sources in a text, or everything that is wrong with it. Files are looked for from `folder` on. Never raises
     for what an author wrote."""
+    # Only who scores exports waits for it.
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as failure:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..dsl.source import Source
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 Library: TypeAlias = Callable[[str], Source | None]
 """Gives the text of a library by its name, `std.email`; or None if there is none."""
@@ -50,15 +52,22 @@ def standard_list(name: str) -> Source | None:
 @cache
 def standard_names() -> tuple[str, ...]:
     """The names of the shipped libraries, without their `std.`."""
-    found = (file.name for file in files(_HOME).iterdir())
+    found = (file.name for file in _shipped().iterdir())
     return tuple(sorted(name.removesuffix(".score") for name in found if name.endswith(".score")))
 
 
 def _text(inside: str) -> str | None:
-    found = files(_HOME)
+    found = _shipped()
     for part in inside.split("/"):
         found = found / part
     try:
         return found.read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
+
+
+def _shipped() -> Traversable:
+    # Imported only here: a policy without shipped libraries does not wait for it.
+    from importlib.resources import files
+
+    return files(_HOME)

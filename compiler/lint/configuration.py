@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -135,6 +134,9 @@ def _shown(file: Path) -> str:
 def read(text: str, name: str, folder: Path, own: bool) -> Configuration | None:
     """What a text says; None where it is a pyproject.toml that does not speak of scorec. `own` tells that the whole
     text is ours."""
+    # Read only where there is a configuration: most policies are checked without one.
+    import tomllib
+
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as failure:
