@@ -611,9 +611,9 @@ STAND_INS = {
 (the score of a band, the parameters of a template) is dropped after its lines have been read."""
 
 DECLARATIONS = frozenset(
-    ("use", "list", "define", "rules", "bands", "choices", "event", "score", "band", "outcome", "decide", "gate")
-    + ("alert", "show", "account", "promise", "test")
+    ("use", "list", "define", "event", "score", "band", "outcome", "decide", "gate", "alert", "show")
 )
+DECLARATIONS |= {"account", "promise", "test", "rules", "bands", "choices"}
 """The words with which a declaration begins; that of the fields begins with any name."""
 
 DECLARE_NOTHING = frozenset(("gate", "promise", "test"))
