@@ -117,7 +117,9 @@ def bind(table: Header, wanted: Iterable[str]) -> Binding:
         by_fold.setdefault(_plain(header), []).append(header)
     headers: dict[str, str] = {}
     for name in names:
-        same = [header for header in by_fold.get(_plain(name), ()) if header not in headers]
+        # A header that is wanted as it is written stands for nothing else.
+        free = (header for header in by_fold.get(_plain(name), ()) if header == name or header not in names)
+        same = [header for header in free if header not in headers]
         exact = [header for header in same if header == name]
         if len(exact) > 1:
             raise TableError(f"{table.name} has {len(exact)} columns called `{name}`", "rename all but one of them.")

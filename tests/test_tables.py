@@ -199,6 +199,13 @@ def test_an_exact_header_wins_but_two_that_differ_in_case_are_refused(tmp_path: 
     assert read(file, "x") == [(2, {"x": "3"})]
 
 
+def test_a_header_that_is_wanted_as_it_is_stands_for_nothing_else(tmp_path: Path) -> None:
+    """As for a policy with the fields `Order_Date ... from "Order Date"`, which may be called by its name too, and
+    `order_date`."""
+    file = write(tmp_path / "leads.csv", "Order Date,order_date\n1,2\n")
+    assert read(file, "Order Date", "Order_Date", "order_date") == [(2, {"Order Date": "1", "order_date": "2"})]
+
+
 def test_a_header_that_stands_twice_is_refused_only_if_it_is_needed(tmp_path: Path) -> None:
     file = write(tmp_path / "leads.csv", "email,email,x\n1,2,3\n")
     with pytest.raises(TableError, match="has 2 columns called `email`"):
