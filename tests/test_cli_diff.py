@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from command_line import LEADS, POLICY, line_of, scorec, write
 
 import scorec as library
+from scorec.compiler.analysis.answers import Witness
+from scorec.compiler.analysis.showing import lead_in_words
+from scorec.compiler.diff.telling import lead_words
 from scorec.compiler.version import fingerprint
+from scorec.dsl import ir, values
 
 CHANGED = POLICY.replace("+80 enterprise", "+60 enterprise")
 LOOSENED = POLICY.replace("never sales, nurture unless opted_in", "never sales unless opted_in")
@@ -353,3 +358,21 @@ def test_from_python_sides_are_policies_or_paths(tmp_path: Path) -> None:
     assert (report.klass.value, report.bump.word, report.equal) == ("band", "minor", False)
     with pytest.raises(library.ScorecError, match="there is no file"):
         library.diff(tmp_path / "none.score", tmp_path / "b.score")
+
+
+# ------------------------------------------------------------------ leads in words
+
+
+def test_a_lead_is_told_in_the_same_words_wherever_it_is_shown(tmp_path: Path) -> None:
+    program = library.loads(POLICY).program
+    seen = values.instant(datetime(2026, 3, 2), timezone.utc)
+    view = ir.Happening("page_view", seen - values.DAY, (("url", "/pricing"),))
+    edge = ir.Happening("page_view", seen - 14 * values.DAY - 1, ())
+    nothing: dict[str, ir.Value] = {field.name: None for field in program.fields}
+    lead = Witness({**nothing, "employees": 200.0}, (edge, view, view), seen)
+    facts = 'employees 200 · 2 times page_view 1 day ago, url "/pricing" · page_view a moment more than 14 days ago'
+    assert lead_in_words(lead, program) == facts
+    assert lead_words(lead, program) == f"{facts} · as of 2026-03-02"
+    nobody = Witness(nothing, (), seen)
+    assert lead_in_words(nobody, program) == "nothing known"
+    assert lead_words(nobody, program) == "a lead of which nothing is known"

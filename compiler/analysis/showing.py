@@ -7,32 +7,51 @@ from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from ...dsl import ir
-from ...dsl.values import UNIT
-from ..wording import local_moment, spoken, value_text
+from ...dsl.values import DAY, HOUR, MINUTE, UNIT
+from ..wording import duration_text, local_moment, value_text
 from .answers import Witness
 
 
 def lead_in_words(witness: Witness, program: ir.Program) -> str:
-    """`employees 200 · country "nl" · 3 page views`: what is known of the lead; `nothing known` where nothing is."""
+    """`employees 200 · country "nl" · 2 times page_view 1 day ago`: what is known of the lead; `nothing known` where
+    nothing is."""
+    return BETWEEN.join(facts_in_words(witness, program)) or "nothing known"
+
+
+BETWEEN = " · "
+
+
+def facts_in_words(witness: Witness, program: ir.Program) -> list[str]:
+    """What is known of a lead: its fields, then its events, the newest first."""
     zone = ZoneInfo(program.timezone)
-    words = [
-        f"{one.name} {value_text(one.kind, witness.lead.get(one.name), zone)}"
-        for one in program.fields
-        if witness.lead.get(one.name) is not None
-    ]
-    for (kind, age), number in _grouped(witness).items():
-        words.append(f"{number} {spoken(kind)}{'s' if number > 1 else ''} {age}")
-    return " · ".join(words) or "nothing known"
+    known = [(one, witness.lead.get(one.name)) for one in program.fields]
+    said = [f"{one.name} {value_text(one.kind, value, zone)}" for one, value in known if value is not None]
+    return [*said, *_events_in_words(witness, program, zone)]
 
 
-def _grouped(witness: Witness) -> Counter[tuple[str, str]]:
-    return Counter((event.kind, age_in_words(witness.at - event.at)) for event in reversed(witness.events))
+def _events_in_words(witness: Witness, program: ir.Program, zone: ZoneInfo) -> Iterator[str]:
+    kinds = {event.name: {prop.name: prop.kind for prop in event.properties} for event in program.events}
+    told: Counter[str] = Counter()
+    for event in sorted(witness.events, key=lambda one: (-one.at, one.kind)):
+        own = kinds.get(event.kind, {})
+        about = [f"{name} {value_text(own[name], value, zone)}" for name, value in event.properties if name in own]
+        told[", ".join([f"{event.kind} {age_in_words(witness.at - event.at)}", *about])] += 1
+    for text, count in told.items():
+        yield text if count == 1 else f"{count} times {text}"
 
 
 def age_in_words(micros: int) -> str:
-    """`3 days ago`, in the largest unit that counts it exactly; else in about days."""
-    exact = _age(micros)
-    return exact or f"{micros / UNIT['day']:.1f} days ago"
+    """`3 days ago`, `more than 7 days ago`, `almost 30 days ago`: on which side of a window an event lies can be all
+    that matters about it."""
+    if micros == 0:
+        return "just then"
+    size = DAY if abs(micros) >= DAY else HOUR if abs(micros) >= HOUR else MINUTE
+    whole, rest = divmod(abs(micros), size)
+    about = duration_text(whole * size) if whole else "less than a minute"
+    said = about if not rest else f"a moment more than {about}" if rest < MINUTE else f"more than {about}"
+    if rest and size - rest < MINUTE:
+        said = f"almost {duration_text((whole + 1) * size)}"
+    return f"{said} ago" if micros > 0 else f"{said} ahead"
 
 
 def _age(micros: int) -> str | None:

@@ -7,10 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ...dsl import ir
-from ...dsl.values import DAY, HOUR, MINUTE
 from ..analysis.answers import Witness
+from ..analysis.showing import BETWEEN, facts_in_words
 from ..version import SHORT
-from ..wording import duration_text, local_moment, points_text, value_text
+from ..wording import local_moment, points_text
 from .classes import Class, Evidence, Finding, Moved, Report
 from .pairs import Output
 
@@ -21,23 +21,14 @@ SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "=", "moved": 
 
 
 def lead_words(lead: Witness, program: ir.Program) -> str:
-    """`employees 200 · country "NL" · 2 page_view 1 day ago, url "/pricing"`"""
-    zone = ZoneInfo(program.timezone)
-    kinds = {one.name: one.kind for one in program.fields}
-    said = [
-        f"{name} {value_text(kinds[name], value, zone)}"
-        for name, value in lead.lead.items()
-        if value is not None and name in kinds
-    ]
-    said.extend(_events(lead, program, zone))
+    """`employees 200 · country "NL" · 2 times page_view 1 day ago, url "/pricing" · as of 2026-03-02`; the instant only
+    where something depends on it."""
+    said = facts_in_words(lead, program)
+    clocks = (ir.Kind.DATE, ir.Kind.TIME)
     reads_clock = any(one.starts is not None or one.ends is not None for one in _rules(program))
-    if (
-        lead.events
-        or reads_clock
-        or any(kinds.get(n) in (ir.Kind.DATE, ir.Kind.TIME) for n in lead.lead if lead.lead[n])
-    ):
-        said.append(f"as of {_moment(lead.at, zone)}")
-    return " · ".join(said) or f"a {program.subject} of which nothing is known"
+    if lead.events or reads_clock or any(lead.lead.get(one.name) for one in program.fields if one.kind in clocks):
+        said.append(f"as of {_moment(lead.at, ZoneInfo(program.timezone))}")
+    return BETWEEN.join(said) or f"a {program.subject} of which nothing is known"
 
 
 def _moment(micros: int, zone: ZoneInfo) -> str:
@@ -45,30 +36,6 @@ def _moment(micros: int, zone: ZoneInfo) -> str:
     if not (moment.hour or moment.minute or moment.second or moment.microsecond):
         return moment.date().isoformat()
     return moment.isoformat(timespec="auto")
-
-
-def _events(lead: Witness, program: ir.Program, zone: ZoneInfo) -> Iterator[str]:
-    kinds = {event.name: {prop.name: prop.kind for prop in event.properties} for event in program.events}
-    told: dict[str, int] = {}
-    for event in sorted(lead.events, key=lambda one: (-one.at, one.kind)):
-        own = kinds.get(event.kind, {})
-        about = [f"{name} {value_text(own[name], value, zone)}" for name, value in event.properties if name in own]
-        told_as = ", ".join([f"{event.kind} {_ago(lead.at - event.at)}", *about])
-        told[told_as] = told.get(told_as, 0) + 1
-    for text, count in told.items():
-        yield text if count == 1 else f"{count} times {text}"
-
-
-def _ago(micros: int) -> str:
-    if micros == 0:
-        return "just then"
-    size = DAY if abs(micros) >= DAY else HOUR if abs(micros) >= HOUR else MINUTE
-    whole, rest = divmod(abs(micros), size)
-    about = duration_text(whole * size) if whole else "less than a minute"
-    said = about if not rest else f"a moment more than {about}" if rest < MINUTE else f"more than {about}"
-    if rest and size - rest < MINUTE:
-        said = f"almost {duration_text((whole + 1) * size)}"
-    return f"{said} ago" if micros > 0 else f"{said} ahead"
 
 
 def _rules(program: ir.Program) -> Iterator[ir.Rule]:
