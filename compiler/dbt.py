@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ def dbt_files(policy: Policy, dialect: str, tables: Tables, *, reasons: bool = F
     stand beside the project's own; and each says who has written it (`written_for`). Raises `DialectError` as the
     statements do."""
     name = policy.name
-    leads, events = _found(policy, tables.leads), _found(policy, tables.events)
+    leads, events = (_found(policy, dialect, table) for table in (tables.leads, tables.events))
     files = {f"models/{name}.sql": _model(policy, dialect, leads, events, "leads", reasons)}
     if policy.program.account is not None:
         files[accounts_model(policy)] = _model(policy, dialect, leads, events, "accounts", False)
@@ -58,11 +58,6 @@ class _Part:
 
     name: str
     quoted: bool
-
-    @property
-    def plain(self) -> bool:
-        """Every database takes it for the same, with quotation marks and without."""
-        return not self.quoted and re.fullmatch(r"[a-z_][a-z0-9_]*", self.name) is not None
 
 
 @dataclass(frozen=True)
@@ -106,12 +101,13 @@ def of_project(table: str) -> bool:
     return _CALL.fullmatch(table.replace('"', "'")) is not None
 
 
-def _found(policy: Policy, table: str) -> _Table:
+def _found(policy: Policy, dialect: str, table: str) -> _Table:
     if of_project(table):
         return _OfProject(table.replace('"', "'"))
     parts = [_Part(one.strip('"`'), one[0] in '"`') for one in re.findall(r'"[^"]+"|`[^`]+`|[^."`]+', table)]
-    if len(parts) > 3:
-        raise ScorecError(f"{table}: dbt knows a database, a schema and a table, and no more")
+    known = ["database", "schema", "table"] if dialect != "spark" else ["schema", "table"]
+    if len(parts) > len(known):
+        raise ScorecError(f"{table}: dbt knows tables of {dialect} by {', '.join(known[:-1])} and {known[-1]}, and no more")
     *place, last = parts
     place = place or [_Part(SCHEMA, False)]
     source = "__".join([policy.name, *(re.sub(r"\W", "_", part.name) for part in place)])
@@ -140,13 +136,14 @@ def _sources(tables: Sequence[_Table]) -> Iterator[str]:
         yield ""
 
 
-def _quoting(margin: str, parts: Iterator[tuple[str, _Part]] | Sequence[tuple[str, _Part]]) -> Iterator[str]:
-    """Adapters quote names or do not; where that makes a difference they are told."""
-    odd = [(what, part) for what, part in parts if not part.plain]
+def _quoting(margin: str, parts: Iterable[tuple[str, _Part]]) -> Iterator[str]:
+    """Some adapters put names between quotation marks, and some do not. They are told where it makes a difference:
+    databases make small letters of others, or large ones."""
+    odd = [(what, part.quoted) for what, part in parts if part.quoted or part.name != part.name.lower()]
     if odd:
         yield f"{margin}quoting:"
-    for what, part in odd:
-        yield f"{margin}  {what}: {'true' if part.quoted else 'false'}"
+    for what, quoted in odd:
+        yield f"{margin}  {what}: {'true' if quoted else 'false'}"
 
 
 # ------------------------------------------------------------------ models
@@ -225,7 +222,12 @@ _AS_OF = """\
     {%- endif -%}
     {%- set moment = modules.datetime.datetime.fromisoformat(written | replace('Z', '+00:00')) -%}
     {%- if moment.tzinfo is none -%}
-      {%- set moment = modules.pytz.timezone(zone).localize(moment, is_dst=none) -%}
+      {%- set clocks = modules.pytz.timezone(zone) -%}
+      {%- if clocks.localize(moment, is_dst=true) != clocks.localize(moment, is_dst=false) -%}
+        {%- set why = ' does not stand for one instant: clocks are changed then; write its offset' -%}
+        {{- exceptions.raise_compiler_error('as_of: `' ~ written ~ '` in ' ~ zone ~ why) -}}
+      {%- endif -%}
+      {%- set moment = clocks.localize(moment) -%}
     {%- endif -%}
   {%- endif -%}
   {{- moment.astimezone(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f') -}}

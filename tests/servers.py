@@ -7,9 +7,11 @@ import glob
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,19 @@ def postgres() -> Iterator[str]:
     finally:
         subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], capture_output=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def dbt_python() -> str:
+    """The Python in which dbt is installed with its adapter for DuckDB: the one that SCOREC_DBT names, or this one."""
+    given = os.environ.get("SCOREC_DBT")
+    if given:
+        return given
+    try:
+        for name in ("dbt-core", "dbt-duckdb", "dbt-postgres"):
+            distribution(name)
+    except PackageNotFoundError as missing:
+        pytest.skip(f"{missing.name} is not installed (pip install 'scorec[dbt]'; SCOREC_DBT may name another Python)")
+    return sys.executable
 
 
 def needs_spark() -> None:
