@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Literal, TypeAlias
 
 from ...dsl import ir, tree
 from ...dsl.source import NOWHERE, Source, Span
+from ..analysis.rewriting import rewritten
 from ..parse import parse
 from ..reading import parts, reads
 from ..version import canonical_part
@@ -468,18 +469,7 @@ def _uses(side: Side) -> dict[str, Span]:
 
 
 def _without_resets(part: Any) -> Any:
-    return _mapped(part, lambda node: replace(node, resets=()) if isinstance(node, ir.Events) else node)
-
-
-def _mapped(part: Any, change: Any) -> Any:
-    if isinstance(part, tuple):
-        return tuple(_mapped(item, change) for item in part)
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    inner = {
-        one.name: _mapped(getattr(part, one.name), change) for one in fields(part) if one.init and one.name != "span"
-    }
-    return change(replace(part, **inner))
+    return rewritten(part, lambda node: replace(node, resets=()) if isinstance(node, ir.Events) else node)
 
 
 Entries: TypeAlias = list[tuple[Any, Any]]
@@ -505,7 +495,7 @@ def _emptied(part: Any) -> Any:
             case _:
                 return node
 
-    return _mapped(part, empty)
+    return rewritten(part, empty)
 
 
 # ------------------------------------------------------------------ whether a choice of changes is a policy

@@ -6,12 +6,13 @@ form of a score, a band, a gate or a decision holds the forms of all that it rea
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 from ...dsl import ir, values
 from ...dsl.values import TICKS
+from ..analysis.rewriting import rewritten
 from ..reading import parts
 from ..version import canonical_part
 
@@ -27,16 +28,11 @@ _WHOLE = ir.CountOf | ir.SinceEvent | ir.SinceInstant | ir.PathTime | ir.LeadsCo
 
 def normal(part: Any) -> Any:
     """A part of a program with all expressions in it in their normal form."""
-    if isinstance(part, tuple):
-        return tuple(normal(item) for item in part)
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    inner = {
-        one.name: normal(value)
-        for one in fields(part)
-        if one.name != "span" and isinstance(value := getattr(part, one.name), tuple) | is_dataclass(value)
-    }
-    made: Any = replace(part, **inner) if inner else part
+    return rewritten(part, _normal)
+
+
+def _normal(made: Any) -> Any:
+    """The same for a part in which everything is in its normal form already."""
     match made:
         case ir.Not(item=item):
             return _negated(item)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ...dsl import ir
+from ..analysis.rewriting import rewritten
 from ..version import canonical_part
 from .forms import normal
 from .sheets import edits_between, matched, taken_apart
@@ -111,7 +112,7 @@ def _rules_of(program: ir.Program) -> Iterator[tuple[str, ir.Rule]]:
 
 
 def under_old_names(program: ir.Program, names: Names) -> ir.Program:
-    made: ir.Program = _rewritten(program, names)
+    made = rewritten(program, lambda part: _under_old_name(part, names))
     own = {kind: {**found} for kind, found in names.items()}
     scores, decisions, read = own.get("score", {}), own.get("decision", {}), own.get("field", {})
     return replace(
@@ -122,19 +123,8 @@ def under_old_names(program: ir.Program, names: Names) -> ir.Program:
     )
 
 
-def _rewritten(part: Any, names: Names) -> Any:
-    if isinstance(part, tuple):
-        return tuple(_rewritten(item, names) for item in part)
-    if not is_dataclass(part) or isinstance(part, type):
-        return part
-    inner = {}
-    for member in fields(part):
-        value = getattr(part, member.name)
-        if member.name != "span" and (isinstance(value, tuple) or is_dataclass(value)):
-            made = _rewritten(value, names)
-            if made is not value:
-                inner[member.name] = made
-    part = replace(part, **inner) if inner else part
+def _under_old_name(part: Any, names: Names) -> Any:
+    """A part of a program that has, or reads, a name that has changed."""
 
     def was(kind: str, name: str) -> str:
         return names.get(kind, {}).get(name, name)
