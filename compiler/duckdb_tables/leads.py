@@ -13,7 +13,7 @@ from ...dsl.facts import FieldSpec, Refusal, read_lead
 from ..batch import Reject, Rejected, Summary, check_columns, key_text, shown
 from ..engines.sql import edge
 from ..engines.sql.rows import table
-from ..engines.sql.syntax import Sql, any_of, case, cast, coalesce, column, flag, integer, named, null
+from ..engines.sql.syntax import Sql, any_of, case, cast, coalesce, column, flag, integer, named, negated, null
 from ..mapped import as_written
 from ..scans import Frame, Scan, Staging, rows_of, scans_of
 from ..tables import BadRow, Row, TableError
@@ -85,8 +85,9 @@ class _Reading:
             return False
         parts: list[exp.Select] = []
         before = 0
-        for number, scan in enumerate(scans):
-            columns, odd = self._read(scan, number, before)
+        for scan in scans:
+            tidy = self._tidy_columns(scan)
+            columns, odd = self._read(scan, before, tidy)
             looks: list[Sql] = [exp.Count(this=exp.Star())]
             looks.append(integer(0) if never(odd) else exp.Count(this=case([(odd, integer(1))])))
             rows, strange = self.session.run(exp.select(*looks).from_(table(scan.view)), "reading leads")[0]
@@ -105,6 +106,21 @@ class _Reading:
         self.clean.in_files = True
         return True
 
+    def _tidy_columns(self, scan: Scan) -> frozenset[str]:
+        """The columns of texts that the policy reads in which nothing has blanks around it: to see that costs less
+        than to look at each text when it is used."""
+        reads = set(self.policy.program.reads)
+        read = [self._source(scan, spec) for spec in self.policy.lead_specs if spec[0] in reads]
+        texts = [name for name in read if scan.types.get(name, "").upper() == "VARCHAR"]
+        if not texts:
+            return frozenset()
+        untidy = [
+            exp.Count(this=case([(negated(edge.DIALECT.is_tidy(column(scan.places[name]))), integer(1))]))
+            for name in texts
+        ]
+        (found,) = self.session.run(exp.select(*untidy).from_(table(scan.view)), "reading leads")
+        return frozenset(name for name, count in zip(texts, found, strict=True) if not count)
+
     def _are_different(self, rows: int) -> bool:
         """Whether every row has a key, and no two have the same."""
         key = quoted(self.columns.key)
@@ -122,14 +138,14 @@ class _Reading:
         looks = f"SELECT count({key}), count(DISTINCT {key}) FROM {LEADS}"
         return self.session.run(looks, "reading leads")[0] == (rows, rows)
 
-    def _read(self, scan: Scan, number: int, before: int) -> tuple[list[Sql], Sql]:
+    def _read(self, scan: Scan, before: int, tidy: frozenset[str] = frozenset()) -> tuple[list[Sql], Sql]:
         """The columns of the clean table, and the test that something in a row is odd."""
         policy, columns = self.policy, self.columns
         key = self._key(scan)
         found: list[Sql] = [named(plus(scan.numbered, before), ORDER), named(key.value, columns.key)]
         odd: list[Sql] = [key.odd, scan.nul]
         for spec in policy.lead_specs:
-            read = self._field(scan, spec)
+            read = self._field(scan, spec, tidy)
             found.append(named(read.value, columns.fields[spec[0]]))
             odd.append(read.odd)
         strange = [one for one in odd if not never(one)]
@@ -141,13 +157,19 @@ class _Reading:
             return edge.Read(cast(place, "BIGINT"), flag(False))
         return edge.key(place, scan.types[self.policy.program.key])
 
-    def _field(self, scan: Scan, spec: FieldSpec) -> edge.Read:
-        name, word, required, source, allowed = spec
-        there = source if source in scan.places else name
+    def _field(self, scan: Scan, spec: FieldSpec, tidy: frozenset[str]) -> edge.Read:
+        name, word, required, _, allowed = spec
+        there = self._source(scan, spec)
         if there not in scan.places:
             kind = next(one.kind for one in self.policy.program.fields if one.name == name)
             return edge.Read(cast(null(), TYPES[kind]), flag(required))
-        return edge.read(column(scan.places[there]), scan.types[there], word, allowed, required, self.policy.zone)
+        place, kind_there = column(scan.places[there]), scan.types[there]
+        return edge.read(place, kind_there, word, allowed, required, self.policy.zone, there in tidy)
+
+    def _source(self, scan: Scan, spec: FieldSpec) -> str:
+        """The column that a field is read from."""
+        name, _, _, source, _ = spec
+        return source if source in scan.places else name
 
     # -------------------------------------------------------------- a table of them
 
@@ -160,7 +182,7 @@ class _Reading:
                 raise
             # Something is wrong with the lines themselves: the careful reader says with which.
             return self._with_care(scan, number, before)
-        columns, odd = self._read(scan, number, before)
+        columns, odd = self._read(scan, before)
         state = case([(odd, integer(1))], integer(0))
         query = exp.select(*columns, named(integer(number), FILE), named(state, STATE)).from_(table(scan.view))
         session.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")

@@ -75,9 +75,13 @@ def read(
     allowed: Sequence[str] | None,
     required: bool,
     zone: tzinfo,
+    tidy: bool = False,
 ) -> Read:
-    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`."""
-    there = DIALECT.tidied(as_text(node, kind)) if family(kind) == "TEXT" else node
+    """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`; `tidy`: no text of
+    the column has blanks around it, and none is empty."""
+    there = node
+    if family(kind) == "TEXT":
+        there = as_text(node, kind) if tidy else DIALECT.tidied(as_text(node, kind))
     found = _READERS[word](there, family(kind), zone)
     if word == "text" and allowed is not None:
         found = _one_of(found, allowed)
