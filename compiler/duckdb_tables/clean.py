@@ -110,7 +110,7 @@ class CleanTables:
             untidy_properties(self.policy.program),
             MOMENT,
         )
-        return Ground(DuckDB(), lead_table, event_table, integer(self.at))
+        return Ground(DuckDB(), lead_table, event_table, integer(self.at), by_kind=True)
 
     def declared_words(self) -> dict[str, set[str]]:
         """The words of an export that calls every kind of event what the policy does."""

@@ -61,6 +61,20 @@ class EventTable:
     """a column with the instant as a timestamp with a time zone, if files can be searched by it"""
 
 
+@dataclass
+class _Pass:
+    """One grouping of the events, of some kinds or of all (none named)."""
+
+    kinds: tuple[str, ...]
+    relation: str
+    joined: Joined
+    aggregates: list[tuple[str, Sql]] = field(default_factory=list)
+
+
+MANY_SELECTIONS = 30
+"""From so many selections of events on, events of each kind are better gathered by themselves (measured: 12 take 1.1 of
+the time, 100 take 0.7)."""
+
 LEAD = "of_lead"
 """The column by which what was gathered is joined to the leads."""
 
@@ -82,12 +96,13 @@ class Gathering:
     """the scope of the lead, for what points read besides the event"""
     only_now: bool
     """nothing is read as it was before the as-of instant"""
+    by_kind: bool = False
+    """the events of each kind are gathered by themselves, if there are many selections of them"""
     steps_of_its_own: list[Step] = field(default_factory=list)
     _terms: dict[terms.Term, exp.Column] = field(default_factory=dict)
-    _aggregates: list[tuple[str, Sql, str]] = field(default_factory=list)
+    _passes: dict[tuple[str, ...], _Pass] = field(default_factory=dict)
     _resets: dict[tuple[tuple[str, ...], int], str] = field(default_factory=dict)
     gathered: list[terms.Term] = field(default_factory=list)
-    _joined: Joined | None = None
 
     def __post_init__(self) -> None:
         declared = [event.name for event in self.program.events]
@@ -95,7 +110,9 @@ class Gathering:
         self._in_scope = self.relations.fresh("events_in_scope")
         self._lead_events = self.relations.fresh("lead_events")
         self._aggregate_names = Names([LEAD])
-        wheres = {part.where for part in parts(self.program) if isinstance(part, ir.Events)}
+        selections = {part for part in parts(self.program) if isinstance(part, ir.Events)}
+        self.by_kind = self.by_kind and len(selections) >= MANY_SELECTIONS
+        wheres = {one.where for one in selections}
         read = Counter(one.name for where in wheres for one in parts(where) if isinstance(one, ir.PropertyOf))
         self._read_once = frozenset(name for name, times in read.items() if times == 1)
         self._happened = self._event_row("events")
@@ -112,47 +129,53 @@ class Gathering:
     def _gather(self, term: terms.Term) -> exp.Column:
         dialect = self.dialect
         self.gathered.append(term)
-        here, at = self._happened, self._happened.at
-        test = here.test(term.events, term.shift)
+        here, at, events = self._happened, self._happened.at, term.events
+        test = here.test(events, term.shift, self.by_kind)
         match term:
             case terms.Count():
-                return self._aggregate("n", count_when(test))
+                return self._aggregate(events, "n", count_when(test))
             case terms.Occurred():
-                return self._aggregate("any", dialect.any_row(test))
+                return self._aggregate(events, "any", dialect.any_row(test))
             case terms.First():
-                return self._aggregate("first", minimum(_when(test, at)))
+                return self._aggregate(events, "first", minimum(_when(test, at)))
             case terms.Last():
-                return self._aggregate("last", maximum(_when(test, at)))
+                return self._aggregate(events, "last", maximum(_when(test, at)))
             case terms.Sum(prop=prop):
                 ticks = dialect.ticks(here.property_of(prop))
-                return self._aggregate("sum", dialect.sum_of(_when(test, ticks)))
+                return self._aggregate(events, "sum", dialect.sum_of(_when(test, ticks)))
             case terms.Known(prop=prop):
-                return self._aggregate("n", count_when(all_of([test, is_known(here.property_of(prop))])))
+                return self._aggregate(events, "n", count_when(all_of([test, is_known(here.property_of(prop))])))
             case terms.Extreme(prop=prop, which=which):
                 pick = maximum if which == "highest" else minimum
-                return self._aggregate(which, pick(_when(test, here.property_of(prop))))
+                return self._aggregate(events, which, pick(_when(test, here.property_of(prop))))
             case terms.Distinct(prop=prop):
-                return self._aggregate("n", exp.Count(this=exp.Distinct(expressions=[_when(test, here.key_of(prop))])))
+                return self._aggregate(
+                    events, "n", exp.Count(this=exp.Distinct(expressions=[_when(test, here.key_of(prop))]))
+                )
             case terms.Periods(period=period):
                 found = dialect.period(at, period, self.program.timezone)
-                return self._aggregate("n", exp.Count(this=exp.Distinct(expressions=[_when(test, found)])))
+                return self._aggregate(events, "n", exp.Count(this=exp.Distinct(expressions=[_when(test, found)])))
             case terms.Decayed(ticks=ticks, curve=curve, shift=shift):
                 oldest = None if term.events.window is None else max(0, term.events.window // curve.unit - curve.after)
                 age = here.age(curve, shift)
                 return self._aggregate(
-                    "sum", dialect.small_sum(_when(test, written(dialect, ticks, curve, age, oldest)))
+                    events, "sum", dialect.small_sum(_when(test, written(dialect, ticks, curve, age, oldest)))
                 )
             case terms.Kept() | terms.Earned() | terms.Happened():
                 raise AssertionError("what some events earn is gathered by `earned`")
             case _:
                 assert_never(term)
 
-    def _aggregate(self, wanted: str, node: Sql) -> exp.Column:
-        if self._joined is None:
-            self._joined = self.lead.join(self._lead_events, LEAD, self.key)
+    def _aggregate(self, events: ir.Events, wanted: str, node: Sql) -> exp.Column:
+        """The lead's column with an aggregate over a selection."""
+        kinds = () if not self.by_kind or self._all_kinds <= set(events.kinds) else events.kinds
+        found = self._passes.get(kinds)
+        if found is None:
+            relation = self.relations.fresh(f"{kinds[0]}_events") if kinds else self._lead_events
+            found = self._passes[kinds] = _Pass(kinds, relation, self.lead.join(relation, LEAD, self.key))
         name = self._aggregate_names.fresh(f"{wanted}_1")
-        self._aggregates.append((name, node, ""))
-        return self._joined.column(name, name)
+        found.aggregates.append((name, node))
+        return found.joined.column(name, name)
 
     # -------------------------------------------------------------- instants to come
 
@@ -162,7 +185,7 @@ class Gathering:
         self.gathered.append(terms.First(events, shift))
         units = self.dialect.idiv(subtract(self.before(shift), here.at), integer(unit))
         older = add(here.at, multiply(add(units, integer(1)), integer(unit)))
-        return self._aggregate("next", minimum(_when(here.test(events, shift), older)))
+        return self._aggregate(events, "next", minimum(_when(here.test(events, shift, self.by_kind), older)))
 
     def coming(self, shifts: Sequence[int]) -> Sql:
         """When the first event comes into what is seen at each shift; events of any kind count."""
@@ -317,14 +340,16 @@ class Gathering:
         events = self.events
         scope = exp.select(*[column(name) for name in events.columns]).from_(table(events.relation), copy=False)
         scope = scope.where(self._worth_reading(), copy=False)
-        found = [Step(self._in_scope, scope), *self.steps_of_its_own]
-        if not self._aggregates:
+        found = [Step(self._in_scope, scope, self.by_kind), *self.steps_of_its_own]
+        if not self._passes:
             return found
         found += self._happened.row.steps()
-        query = exp.select(named(column(events.lead), LEAD))
-        query = query.select(*[named(node, name, comment) for name, node, comment in self._aggregates], copy=False)
-        query = query.from_(table(self._happened.row.last), copy=False).group_by(column(events.lead), copy=False)
-        found.append(Step(self._lead_events, query))
+        for each in self._passes.values():
+            query = exp.select(named(column(events.lead), LEAD))
+            query = query.select(*[named(node, name) for name, node in each.aggregates], copy=False)
+            query = query.from_(table(self._happened.row.last), copy=False).group_by(column(events.lead), copy=False)
+            query = query.where(events.kinds(each.kinds), copy=False) if each.kinds else query
+            found.append(Step(each.relation, query))
         return found
 
     def _worth_reading(self) -> Sql:
@@ -407,11 +432,11 @@ class EventRow:
     def at(self) -> exp.Column:
         return column(self._gathering.events.at)
 
-    def test(self, events: ir.Events, shift: int) -> Sql:
-        """Whether the event is in a selection."""
+    def test(self, events: ir.Events, shift: int, of_its_kinds: bool = False) -> Sql:
+        """Whether the event is in a selection; `of_its_kinds`: it is known to be of one of its kinds."""
         gathering, at = self._gathering, self.at
         tests: list[Sql] = []
-        if not gathering._all_kinds <= set(events.kinds):
+        if not of_its_kinds and not gathering._all_kinds <= set(events.kinds):
             tests.append(gathering.events.kinds(events.kinds))
         if not gathering.only_now:
             tests.append(compare("<=", at, gathering.before(shift)))
