@@ -16,6 +16,7 @@ import pytest
 import sqlglot
 import yaml
 from claims import case_of
+from command_line import Ran
 from command_line import scorec as run
 from dice import Dice, rolled
 from servers import postgres
@@ -527,13 +528,14 @@ def test_the_command_writes_a_file(tmp_path: Path) -> None:
 # ------------------------------------------------------------------ dbt
 
 
-def rendered(text: str, **variables: str) -> str:
-    """As dbt would."""
+def rendered(text: str, as_of: str = "2026-03-02 00:00:00") -> str:
+    """As dbt would, which `tests/test_dbt.py` asks in earnest."""
     environment = jinja2.Environment(keep_trailing_newline=True)
     return environment.from_string(text).render(
         config=lambda **options: "",
-        source=lambda source, name: f"{source}_{name}",
-        var=lambda name, default=None: variables.get(name, default),
+        source=lambda source, name: f"{source}__{name}",
+        ref=lambda name: name,
+        scorec_as_of=lambda zone: as_of,
     )
 
 
@@ -550,8 +552,8 @@ def test_the_models_of_dbt_are_well_formed(path: Path, dialect: str) -> None:
             schema = yaml.safe_load(text)
             assert schema["models"][0]["name"] == policy.name
         elif name.startswith("models/"):
-            said = rendered(text, as_of="2026-03-02 00:00:00+00:00")
-            assert "crm_leads" in said
+            said = rendered(text)
+            assert f"{policy.name}__crm__leads" in said and "'2026-03-02 00:00:00" in said
             assert len(sqlglot.parse(said, read=dialect)) == 1
     assert f"models/{policy.name}.sql" in files
 
@@ -559,19 +561,18 @@ def test_the_models_of_dbt_are_well_formed(path: Path, dialect: str) -> None:
 def test_a_model_of_dbt_gives_what_the_statement_gives() -> None:
     policy = scorec.load(POLICIES[1])
     rows, at = drawn(policy.program, 20, 3)
-    files = dbt_files(policy, "duckdb", Tables(), reasons=True)
-    moment = f"{values.moment_of(at):%Y-%m-%d %H:%M:%S.%f}+00:00"
+    files = dbt_files(policy, "duckdb", Tables("ref('leads')", "crm.events"), reasons=True)
+    moment = f"{values.moment_of(at):%Y-%m-%d %H:%M:%S.%f}"
     with duckdb.connect() as con:
         fill(con, policy.program, rows)
-        con.execute("CREATE VIEW crm_leads AS FROM leads; CREATE VIEW crm_events AS FROM events")
+        con.execute("CREATE VIEW keywords__crm__events AS FROM events")
         for name, said in (
             ("keywords", leads_sql(policy, "duckdb", Tables(at=at), reasons=True)),
             ("keywords_accounts", accounts_sql(policy, "duckdb", Tables(at=at))),
             ("keywords_rejected", rejected_sql(policy, "duckdb", Tables(at=at))),
         ):
-            model = rendered(files[f"models/{name}.sql"], as_of=moment)
+            model = rendered(files[f"models/{name}.sql"], moment)
             assert sorted(con.execute(model).fetchall()) == sorted(con.execute(said).fetchall())
-        assert len(con.execute(rendered(files["models/keywords.sql"])).fetchall()) == len(rows)
 
 
 def test_the_tests_of_dbt_hold_what_the_policy_says() -> None:
@@ -581,23 +582,126 @@ def test_the_tests_of_dbt_hold_what_the_policy_says() -> None:
     assert columns["key"]["data_tests"] == ["unique", "not_null"]
     assert columns["table"]["quote"] is True
     assert rendered(columns["table"]["description"]) == "What they do; DROP TABLE leads; --"
-    assert {"scorec_within": {"least": 0, "most": 100}} in columns["table"]["data_tests"]
-    assert {"accepted_values": {"values": ["values", "low"]}} in columns["end"]["data_tests"]
+    assert {"scorec_within": {"arguments": {"least": 0, "most": 100}}} in columns["table"]["data_tests"]
+    assert {"accepted_values": {"arguments": {"values": ["values", "low"]}}} in columns["end"]["data_tests"]
     assert rendered(schema["models"][0]["description"]).startswith("Names of SQL; -- and its ends */ {{ config() }}. ")
 
 
+def test_columns_are_quoted_in_the_tests_of_dbt_as_they_are_in_the_statement() -> None:
+    """Snowflake makes large letters of names without quotation marks, and small ones of none."""
+    policy = scorec.load(POLICIES[1])
+    schema = yaml.safe_load(dbt_files(policy, "snowflake", Tables())["models/keywords.yml"])
+    quoted = {column["name"]: column.get("quote", False) for column in schema["models"][0]["columns"]}
+    assert quoted["table"] and not quoted["key"]
+
+
+@pytest.mark.parametrize(
+    ("table", "source"),
+    [
+        ("people", {"name": "p__crm", "schema": "crm", "tables": [{"name": "people"}]}),
+        ("web.people", {"name": "p__web", "schema": "web", "tables": [{"name": "people"}]}),
+        (
+            'raw."Web 1"."Our People"',
+            {
+                "name": "p__raw__Web_1",
+                "database": "raw",
+                "schema": "Web 1",
+                "quoting": {"schema": True},
+                "tables": [{"name": "Our_People", "identifier": "Our People", "quoting": {"identifier": True}}],
+            },
+        ),
+        (
+            "my-raw.web.Hits",
+            {
+                "name": "p__my_raw__web",
+                "database": "my-raw",
+                "schema": "web",
+                "tables": [{"name": "Hits", "quoting": {"identifier": False}}],
+            },
+        ),
+        (
+            "`a.b`.`c`",
+            {
+                "name": "p__a_b",
+                "schema": "a.b",
+                "quoting": {"schema": True},
+                "tables": [{"name": "c", "quoting": {"identifier": True}}],
+            },
+        ),
+    ],
+)
+def test_dbt_is_told_where_a_table_is(table: str, source: dict[str, Any]) -> None:
+    policy = scorec.loads(SMALL)
+    schema = yaml.safe_load(dbt_files(policy, "bigquery", Tables("ref('x')", table))["models/p.yml"])
+    assert schema["sources"] == [source]
+
+
+def test_tables_of_the_project_are_not_told_of_again() -> None:
+    """dbt refuses to be told of a source twice; so do two policies not tell of one source."""
+    policy = scorec.loads(SMALL)
+    files = dbt_files(policy, "duckdb", Tables("ref('stg', 'people', v=2)", 'source("crm", "events")'))
+    assert "sources" not in yaml.safe_load(files["models/p.yml"])
+    assert "FROM {{ ref('stg', 'people', v=2) }}" in files["models/p.sql"]
+    assert "FROM {{ source('crm', 'events') }}" in files["models/p_rejected.sql"]
+
+
+SMALL = "policy p\n  language 1\n\nlead by id\n  n: number\n  firm: text\n\nscore s from 0 to 9\n  +1 a when n > 1\n"
+
+
+OF_FIRMS = "\naccount by firm\n  score heat = sum of s\n"
+
+
+def write_models(folder: Path, text: str, *options: str) -> Ran:
+    (folder / "p.score").write_text(text, "utf-8")
+    return run(folder, "build", "p.score", "--target", "sql", "--dialect", "snowflake", "--dbt", "warehouse", *options)
+
+
 def test_the_command_writes_the_models(tmp_path: Path) -> None:
-    (tmp_path / "p.score").write_text(REFUSING, "utf-8")
-    ran = run(tmp_path, "build", "p.score", "--target", "sql", "--dialect", "snowflake", "--dbt", "warehouse")
+    ran = write_models(tmp_path, REFUSING)
     assert ran.code == 0, ran.err
     written = sorted(path.relative_to(tmp_path).as_posix() for path in (tmp_path / "warehouse").rglob("*.*"))
     assert written == [
+        "warehouse/macros/scorec_as_of.sql",
         "warehouse/models/refusing.sql",
         "warehouse/models/refusing.yml",
         "warehouse/models/refusing_rejected.sql",
         "warehouse/refusing.md",
         "warehouse/tests/generic/scorec_within.sql",
     ]
+
+
+def test_nothing_of_the_project_is_written_over(tmp_path: Path) -> None:
+    models = tmp_path / "warehouse" / "models"
+    models.mkdir(parents=True)
+    (models / "p.sql").write_text("SELECT 1")
+    ran = write_models(tmp_path, SMALL)
+    assert ran.code == 2 and "p.sql is there, and scorec has not written it" in " ".join(ran.err.split())
+    assert [path.name for path in models.iterdir()] == ["p.sql"] and (models / "p.sql").read_text() == "SELECT 1"
+    # The model of the accounts of `p` would be that of a policy called `p_accounts`.
+    (models / "p.sql").unlink()
+    assert write_models(tmp_path, SMALL + OF_FIRMS).code == 0
+    ran = write_models(tmp_path, SMALL.replace("policy p", "policy p_accounts"))
+    assert ran.code == 2 and "p_accounts.sql is there" in ran.err
+
+
+def test_what_the_policy_has_no_more_is_removed(tmp_path: Path) -> None:
+    accounts = tmp_path / "warehouse" / "models" / "p_accounts.sql"
+    assert write_models(tmp_path, SMALL + OF_FIRMS).code == 0
+    assert accounts.exists()
+    ran = write_models(tmp_path, SMALL)
+    assert ran.code == 0 and "p_accounts.sql: removed, because the policy has no accounts any more" in ran.err
+    assert not accounts.exists()
+
+
+def test_only_names_that_dbt_knows_are_given_to_it(tmp_path: Path) -> None:
+    ran = write_models(tmp_path, SMALL, "--leads-table", "a.b.c.d")
+    assert ran.code == 2 and "a.b.c.d: dbt knows tables of snowflake by database, schema and table" in ran.err
+    for name in ("ref('x') }} {{ 1", "source('x')", "var('x')"):
+        ran = write_models(tmp_path, SMALL, "--leads-table", name)
+        assert ran.code == 2 and "is no name of a table" in ran.err
+    policy = scorec.loads(SMALL)
+    with pytest.raises(scorec.ScorecError, match="by schema and table, and no more"):
+        dbt_files(policy, "spark", Tables("raw.crm.leads"))
 
 
 def test_nothing_names_a_machine() -> None:
