@@ -8,7 +8,7 @@ two programs that differ by one step part. Where it finds nothing, the analysis 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
@@ -21,6 +21,7 @@ from ..dsl.source import Source
 from ..dsl.values import DAY, HOUR, midnight
 from .analysis.answers import Possible, Witness
 from .analysis.showing import as_test
+from .analysis.smallest import seen_at, smallest, with_plain_events
 from .analysis.study import study
 from .engines import python
 from .format import format_text
@@ -221,16 +222,22 @@ class _Search:
         return 1 + min(near, default=1_000_000) / 10_000
 
     def smallest(self, changed: python.Engine, witness: Witness, tells: Part) -> Witness:
-        """The witness without what does not matter."""
-        usual = self._nobody().lead
-        moment = self._nobody().at
-        smaller = True
-        while smaller:
-            smaller = False
-            for one in _simpler(witness, usual, moment):
-                if self.tells(changed, one, [tells]) is not None:
-                    witness, smaller = one, True
-                    break
+        """The witness without what does not matter, and usual where it has to have something."""
+        usual, fields = self._nobody(), self.program.fields
+
+        def shows(one: Witness) -> bool:
+            return self.tells(changed, one, [tells]) is not None
+
+        before = None
+        while witness != before:
+            before = witness
+            moved = seen_at(witness, usual.at, fields, ZoneInfo(self.program.timezone))
+            witness = moved if shows(moved) else witness
+            witness = smallest(witness, fields, shows)
+            for one in fields:
+                plain = replace(witness, lead={**witness.lead, one.name: usual.lead[one.name]})
+                witness = plain if plain != witness and shows(plain) else witness
+            witness = with_plain_events(witness, shows)
         return witness
 
     def text(self, witness: Witness, tells: Part, title: str) -> str:
@@ -252,27 +259,6 @@ def _value(evaluation: Evaluation, place: Part) -> str | int | None:
             return evaluation.bands[name]
         case _:
             return evaluation.decisions[name][0]
-
-
-def _simpler(witness: Witness, usual: Mapping[str, ir.Value], moment: int) -> Iterable[Witness]:
-    """The witness with less in it: without an event, a value or a property, or with a usual one instead."""
-    if witness.at != moment:
-        shifted = tuple(replace(event, at=event.at + moment - witness.at) for event in witness.events)
-        yield replace(witness, at=moment, events=shifted)
-    for at in range(len(witness.events)):
-        yield replace(witness, events=(*witness.events[:at], *witness.events[at + 1 :]))
-    for name, value in witness.lead.items():
-        if value is not None and value != usual.get(name):
-            yield replace(witness, lead={**witness.lead, name: usual.get(name)})
-    for at, event in enumerate(witness.events):
-        age = witness.at - event.at
-        if age % DAY:
-            for days in (age // DAY + 1, age // DAY):
-                whole = replace(event, at=witness.at - days * DAY)
-                yield replace(witness, events=(*witness.events[:at], whole, *witness.events[at + 1 :]))
-        for gone in range(len(event.properties)):
-            bare = replace(event, properties=(*event.properties[:gone], *event.properties[gone + 1 :]))
-            yield replace(witness, events=(*witness.events[:at], bare, *witness.events[at + 1 :]))
 
 
 # ------------------------------------------------------------------ steps along the constants

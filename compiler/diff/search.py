@@ -7,16 +7,17 @@ around every window; those that come close to a limit of a band are varied furth
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from math import floor, nextafter
 from zoneinfo import ZoneInfo
 
 from ...dsl import ir, values
-from ...dsl.values import DAY, HOUR, TICKS
+from ...dsl.values import DAY, TICKS
 from ..analysis.answers import Witness
-from ..analysis.smallest import with_fewer_events
+from ..analysis.smallest import seen_at, with_plain_events
+from ..analysis.smallest import smallest as without_what_does_not_matter
 from ..reading import parts
 from .pairs import Difference, Output, Pair, difference
 
@@ -330,12 +331,9 @@ def smallest(pair: Pair, lead: Witness, shown: Difference, tries: int = 400) -> 
         return shown in pair.differences(tried, lines=shown.output.what == "lines")
 
     marks = marks_of(pair)
-    lead = with_fewer_events(lead, shows)
-    for field in pair.fields:
-        if not field.required and lead.lead.get(field.name) is not None:
-            tried = replace(lead, lead={**lead.lead, field.name: None})
-            lead = tried if shows(tried) else lead
-    lead = _at_usual_instant(pair, lead, shows)
+    lead = without_what_does_not_matter(lead, pair.fields, shows, tries)
+    usual = seen_at(lead, USUAL_INSTANT, pair.fields, marks.zone)
+    lead = usual if usual != lead and shows(usual) else lead
     for field in pair.fields:
         value = lead.lead.get(field.name)
         if value is not None:
@@ -344,52 +342,13 @@ def smallest(pair: Pair, lead: Witness, shown: Difference, tries: int = 400) -> 
                 if shows(tried):
                     lead = tried
                     break
-    return _tidy_events(pair, lead, marks, shows)
-
-
-def _at_usual_instant(pair: Pair, lead: Witness, shows: Callable[[Witness], bool]) -> Witness:
-    if lead.at == USUAL_INSTANT:
-        return lead
-    later = USUAL_INSTANT - lead.at
-    instants = {one.name for one in pair.fields if one.kind in (ir.Kind.DATE, ir.Kind.TIME)}
-    moved = {
-        name: value + later if name in instants and isinstance(value, int) else value
-        for name, value in lead.lead.items()
-    }
-    tried = Witness(moved, tuple(replace(event, at=event.at + later) for event in lead.events), USUAL_INSTANT)
-    return tried if shows(tried) else lead
-
-
-def _tidy_events(pair: Pair, lead: Witness, marks: Marks, shows: Callable[[Witness], bool]) -> Witness:
     kinds = {one.name: {prop.name: prop for prop in one.properties} for one in pair.events}
-    for at in range(len(lead.events)):
-        for name, value in lead.events[at].properties:
-            event = lead.events[at]
-            rest = tuple(one for one in event.properties if one[0] != name)
-            tried = _with_event(lead, at, replace(event, properties=rest))
-            if shows(tried):
-                lead = tried
-                continue
-            prop = kinds.get(event.kind, {}).get(name)
-            for tidy in _tidier(value, prop, marks, lead.at) if prop is not None else ():
-                changed = tuple((one, tidy if one == name else other) for one, other in event.properties)
-                tried = _with_event(lead, at, replace(event, properties=changed))
-                if shows(tried):
-                    lead = tried
-                    break
-        age = lead.at - lead.events[at].at
-        for tidy_age in (DAY, floor(age / DAY) * DAY, floor(age / HOUR) * HOUR):
-            if tidy_age == age:
-                break
-            tried = _with_event(lead, at, replace(lead.events[at], at=lead.at - tidy_age))
-            if shows(tried):
-                lead = tried
-                break
-    return lead
 
+    def tidier(event: ir.Happening, name: str, value: ir.Value) -> Iterable[ir.Value]:
+        prop = kinds.get(event.kind, {}).get(name)
+        return () if prop is None else _tidier(value, prop, marks, lead.at)
 
-def _with_event(lead: Witness, at: int, event: ir.Happening) -> Witness:
-    return replace(lead, events=(*lead.events[:at], event, *lead.events[at + 1 :]))
+    return with_plain_events(lead, shows, tidier)
 
 
 def _tidier(value: ir.Value, field: ir.Field, marks: Marks, at: int) -> Iterator[ir.Value]:
