@@ -71,10 +71,6 @@ class _Pass:
     aggregates: list[tuple[str, Sql]] = field(default_factory=list)
 
 
-MANY_SELECTIONS = 30
-"""From so many selections of events on, events of each kind are better gathered by themselves (measured: 12 take 1.1 of
-the time, 100 take 0.7)."""
-
 LEAD = "of_lead"
 """The column by which what was gathered is joined to the leads."""
 
@@ -96,8 +92,8 @@ class Gathering:
     """the scope of the lead, for what points read besides the event"""
     only_now: bool
     """nothing is read as it was before the as-of instant"""
-    by_kind: bool = False
-    """the events of each kind are gathered by themselves, if there are many selections of them"""
+    by_kind_from: int | None = None
+    """from so many selections of events on, the events of each kind are gathered by themselves"""
     steps_of_its_own: list[Step] = field(default_factory=list)
     _terms: dict[terms.Term, exp.Column] = field(default_factory=dict)
     _passes: dict[tuple[str, ...], _Pass] = field(default_factory=dict)
@@ -111,7 +107,7 @@ class Gathering:
         self._lead_events = self.relations.fresh("lead_events")
         self._aggregate_names = Names([LEAD])
         selections = {part for part in parts(self.program) if isinstance(part, ir.Events)}
-        self.by_kind = self.by_kind and len(selections) >= MANY_SELECTIONS
+        self._by_kind = self.by_kind_from is not None and len(selections) >= self.by_kind_from
         wheres = {one.where for one in selections}
         read = Counter(one.name for where in wheres for one in parts(where) if isinstance(one, ir.PropertyOf))
         self._read_once = frozenset(name for name, times in read.items() if times == 1)
@@ -130,7 +126,7 @@ class Gathering:
         dialect = self.dialect
         self.gathered.append(term)
         here, at, events = self._happened, self._happened.at, term.events
-        test = here.test(events, term.shift, self.by_kind)
+        test = here.test(events, term.shift, self._by_kind)
         match term:
             case terms.Count():
                 return self._aggregate(events, "n", count_when(test))
@@ -168,7 +164,7 @@ class Gathering:
 
     def _aggregate(self, events: ir.Events, wanted: str, node: Sql) -> exp.Column:
         """The lead's column with an aggregate over a selection."""
-        kinds = () if not self.by_kind or self._all_kinds <= set(events.kinds) else events.kinds
+        kinds = () if not self._by_kind or self._all_kinds <= set(events.kinds) else events.kinds
         found = self._passes.get(kinds)
         if found is None:
             relation = self.relations.fresh(f"{kinds[0]}_events") if kinds else self._lead_events
@@ -185,7 +181,7 @@ class Gathering:
         self.gathered.append(terms.First(events, shift))
         units = self.dialect.idiv(subtract(self.before(shift), here.at), integer(unit))
         older = add(here.at, multiply(add(units, integer(1)), integer(unit)))
-        return self._aggregate(events, "next", minimum(_when(here.test(events, shift, self.by_kind), older)))
+        return self._aggregate(events, "next", minimum(_when(here.test(events, shift, self._by_kind), older)))
 
     def coming(self, shifts: Sequence[int]) -> Sql:
         """When the first event comes into what is seen at each shift; events of any kind count."""
@@ -340,7 +336,7 @@ class Gathering:
         events = self.events
         scope = exp.select(*[column(name) for name in events.columns]).from_(table(events.relation), copy=False)
         scope = scope.where(self._worth_reading(), copy=False)
-        found = [Step(self._in_scope, scope, self.by_kind), *self.steps_of_its_own]
+        found = [Step(self._in_scope, scope, self._by_kind), *self.steps_of_its_own]
         if not self._passes:
             return found
         found += self._happened.row.steps()

@@ -82,8 +82,8 @@ class Ground:
     """where something stands in the policy, for comments"""
     taken: tuple[str, ...] = ()
     """relations that the statement has besides: no step may be called like one"""
-    by_kind: bool = False
-    """the events of each kind may be gathered by themselves, where that is faster"""
+    by_kind_from: int | None = None
+    """from so many selections of events on, the events of each kind are gathered by themselves"""
 
 
 def lower(program: ir.Program, ground: Ground, with_reasons: bool = False) -> Lowered:
@@ -146,7 +146,7 @@ class _LeadSide:
             fading=self.fading,
             of_lead_scope=self._scope,
             only_now=not _looks_back(program),
-            by_kind=ground.by_kind,
+            by_kind_from=ground.by_kind_from,
         )
         self.scoring = Scoring(
             self.world,
