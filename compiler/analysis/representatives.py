@@ -1,4 +1,11 @@
-"""Values of a field, or of an event's property, that stand for all others: one for each way the policy can see it."""
+"""Values of a field, or of an event's property, that stand for all others: one for each way the policy can see it.
+
+Two searches gather constants in ways of their own, because they want something else. Here every combination of answers
+to the tests of one field has to be among the values, or nothing is promised. `compiler/diff/search.py` puts all that
+two whole versions compare with into one pool, and what lies beside it: a change may move anything.
+`compiler/scaffold.py` looks around one small change, by the names of what is compared there, and at no more of a long
+list than its few tries can use. Only how a text is made that fits is the same for all.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +34,7 @@ def values_of(
         case ir.Kind.TEXT:
             literals, patterns = _literals_and_patterns(nodes)
             found = texts.samples(literals, patterns)
-            return None if found is None else [*missing, *(_text(side, text) for text in found)]
+            return None if found is None else [*missing, *(address(side, text) for text in found)]
         case ir.Kind.NUMBER:
             return [*missing, *points_on_lines.numbers(nodes)]
         case ir.Kind.DATE:
@@ -46,18 +53,24 @@ def samples_of(declared: ir.Field, side: str, test: ir.Expr, at: int, zone: Zone
     if alone is not None:
         return alone
     literals, patterns = _literals_and_patterns(list(walk(test)))
-    words = [*literals[:5], *(needle.strip(" *") for pattern in patterns for needle in pattern.needles[:5]), "q"]
+    words = [*literals[:5], *(fitting(needle) for pattern in patterns for needle in pattern.needles[:5]), "q"]
     if declared.kind is ir.Kind.TEXTS:
         return [None, (), tuple(words), *((word,) for word in words)]
-    return [None, *(_text(side, word) for word in words if word)]
+    return [None, *(address(side, word) for word in words if word)]
 
 
-def _text(side: str, text: str) -> str:
+def address(side: str, text: str) -> str:
+    """A text of which one side is this: `ann@acme.example` for the domain `acme.example`; without a side, itself."""
     if side == "domain":
         return f"ann@{text}"
     if side == "local part":
         return f"{text}@company.example"
     return text
+
+
+def fitting(needle: str) -> str:
+    """A short text in which a needle is found, or that a pattern such as `vp*` fits."""
+    return needle.replace("*", "").replace("?", "x").strip()
 
 
 def _literals_and_patterns(nodes: Sequence[ir.Expr]) -> tuple[list[str], list[texts.Pattern]]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from ...dsl import ir, values
 from ...dsl.values import DAY, TICKS
 from ..analysis.answers import Witness
+from ..analysis.representatives import address, fitting
 from ..analysis.smallest import seen_at, with_plain_events
 from ..analysis.smallest import smallest as without_what_does_not_matter
 from ..reading import parts
@@ -234,6 +235,7 @@ class Marks:
 
 
 def marks_of(pair: Pair) -> Marks:
+    """Wider than what `analysis/representatives.py` needs for one field: what a change moves may hang on anything."""
     numbers: set[float] = {0.0, 1.0}
     texts: set[str] = {"x"}
     spans: set[int] = {0, DAY}
@@ -268,7 +270,7 @@ def marks_of(pair: Pair) -> Marks:
                     numbers |= {member for member in some if isinstance(member, float)}
                     texts |= {str(member) for member in some if isinstance(member, str) and item.kind is ir.Kind.TEXT}
                 case ir.TextTest(needles=needles):
-                    texts |= {needle.replace("*", "x").replace("?", "x").strip() for needle in needles[:16]}
+                    texts |= {fitting(needle) for needle in needles[:16]}
                 case _:
                     pass
             _note(node, by_field)
@@ -281,7 +283,7 @@ def marks_of(pair: Pair) -> Marks:
             case _:
                 pass
     beside = {near for one in numbers for near in (one, one + 1, one - 1, nextafter(one, -1e9))}
-    mails = {f"ann@{text}" for text in texts if "." in text and "@" not in text and " " not in text}
+    mails = {address("domain", text) for text in texts if "." in text and "@" not in text and " " not in text}
     ages = sorted({near for span in spans for near in (span, span - 1, span + DAY, span - DAY, span + 1) if near >= 0})
     at = next(iter(looks), USUAL_INSTANT)
     return Marks(
@@ -308,10 +310,11 @@ def _note(node: object, by_field: dict[str, set[ir.Value]]) -> None:
         case ir.InSet(item=ir.FieldOf(name=name), values=members):
             by_field.setdefault(name, set()).update([*members[:40], *members[-4:]])
         case ir.InSet(item=ir.Call(op=ir.Op.DOMAIN, args=(ir.FieldOf(name=name),)), values=members):
-            by_field.setdefault(name, set()).update(f"ann@{member}" for member in [*members[:40], *members[-4:]])
+            by_field.setdefault(name, set()).update(
+                address("domain", str(member)) for member in [*members[:40], *members[-4:]]
+            )
         case ir.TextTest(item=ir.FieldOf(name=name), needles=needles):
-            found_texts = (needle.replace("*", "x").replace("?", "x").strip() for needle in needles)
-            by_field.setdefault(name, set()).update(found_texts)
+            by_field.setdefault(name, set()).update(filter(None, map(fitting, needles)))
         case _:
             pass
 
