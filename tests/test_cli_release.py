@@ -23,6 +23,23 @@ def test_a_release_is_a_record_beside_the_policy(tmp_path: Path) -> None:
     assert "whether the files are committed was not checked" in said(ran)
 
 
+def test_what_a_release_changes_begins_with_what_moves_leads(tmp_path: Path) -> None:
+    write(tmp_path, inbound_score=POLICY)
+    released(tmp_path, "--date", "2026-01-10")
+    write(tmp_path, inbound_score=NEXT.replace("An account executive", "Somebody"))
+    ran = released(tmp_path, "--date", "2026-03-01")
+    changes = [
+        "~ `fit.mid_market` pays 45 points instead of 30 [band]",
+        '~ `sales` reads "Somebody calls" instead of "An account executive calls" [metadata]',
+        "~ the version is 1.3.0 instead of 1.2.0 [metadata]",
+    ]
+    record = json.loads((tmp_path / "releases/inbound/1.3.0.json").read_text("utf-8"))
+    assert record["changes"] == changes
+    for shown in (ran.out, scorec(tmp_path, "log", "inbound.score").out):
+        places = [" ".join(shown.split()).index(" ".join(change.split())) for change in changes]
+        assert places == sorted(places)
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     write(tmp_path, inbound_score=POLICY)
     ran = released(tmp_path, "--dry-run")

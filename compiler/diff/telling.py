@@ -114,8 +114,13 @@ def because_words(report: Report, moved: Moved) -> str:
 
 
 def weightiest_first(report: Report) -> list[Finding]:
-    """The changes as they are read: what moves leads before what is only said otherwise."""
-    return sorted(report.findings, key=lambda one: -one.klass.rank)
+    """The changes as they are read: what moves leads before what is only said otherwise; the version, which every
+    release changes, comes last of its class."""
+    return sorted(report.findings, key=lambda one: (-one.klass.rank, _is_version(one)))
+
+
+def _is_version(finding: Finding) -> bool:
+    return (finding.change.area, finding.change.aspect) == ("policy", "version")
 
 
 def same_words(report: Report) -> str:
@@ -165,8 +170,8 @@ def approval(finding: Finding) -> str:
 
 
 def summary(report: Report) -> tuple[str, ...]:
-    """A line for each change: what a release keeps."""
-    return tuple(f"{SIGNS[one.change.kind]} {one.change.words} [{one.klass.value}]" for one in report.findings)
+    """A line for each change, what moves leads first: what a release keeps."""
+    return tuple(f"{SIGNS[one.change.kind]} {one.change.words} [{one.klass.value}]" for one in weightiest_first(report))
 
 
 # ------------------------------------------------------------------ as data
