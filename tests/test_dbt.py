@@ -186,6 +186,7 @@ class Project:
     outcomes: dict[str, Outcome]
     drawn_at: str
     """the instant as of which `keywords` is scored: its leads are random, and so are their events"""
+    ran: tuple[datetime, datetime]
 
     def rows(self, query: str, database: str = "dev.duckdb") -> tuple[list[str], list[str]]:
         """The columns and the rows, in an order of their own."""
@@ -228,15 +229,27 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     commands = {
         "parse": ["parse"],
         "build": ["build", *given(AT)],
-        "docs": ["docs", "generate", *given(AT)],
         "drawn": ["build", "--select", "path:models/keywords*.sql", *given(at)],
+        "now": ["compile"],
+        **{moment: ["compile", "--select", "keywords", "--vars", f"{{as_of: {moment}}}"] for moment in MOMENTS},
+        **{
+            moment: ["compile", "--select", "keywords", *given(moment)] for moment in (*NO_INSTANTS, *AT_CHANGED_CLOCKS)
+        },
+        "docs": ["docs", "generate", *given(AT)],
     }
+    began = datetime.now(timezone.utc)
     outcomes = dbt(folder, *commands.values())
-    return Project(folder, dict(zip(commands, outcomes, strict=True)), at)
+    return Project(folder, dict(zip(commands, outcomes, strict=True)), at, (began, datetime.now(timezone.utc)))
+
+
+MOMENTS = ['"2026-03-02"', "2026-07-02 09:30:00", '"2026-07-02T09:30:00.123456Z"', "2026-03-02 09:30:00+05:30"]
+"""As they are written in YAML, which takes those without quotation marks for dates and times."""
+NO_INSTANTS = ["yesterday", "2026-03-02' OR ''='"]
+AT_CHANGED_CLOCKS = ["2026-03-29 02:30", "2026-10-25 02:30"]
 
 
 def test_dbt_reads_the_project_without_a_warning(project: Project) -> None:
-    assert {name: one.error for name, one in project.outcomes.items()} == dict.fromkeys(project.outcomes, "")
+    assert [project.outcomes[name].error for name in ("parse", "build", "drawn", "now", "docs")] == [""] * 5
 
 
 def test_every_model_is_made_and_every_test_passes(project: Project) -> None:
@@ -345,34 +358,26 @@ def as_of(statement: str) -> int:
 
 def test_the_instant_is_read_as_by_the_command(project: Project) -> None:
     """A date is its midnight in the policy's time zone, here that of Berlin."""
-    folder = shutil.copytree(project.folder, project.folder.parent / "instants")
-    texts, plain = ["2026-03-02", "2026-07-02T09:30:00.123456Z"], ["2026-07-02 09:30:00", "2026-03-02 09:30:00+05:30"]
-    asked = [f'{{as_of: "{moment}"}}' for moment in texts] + [f"{{as_of: {moment}}}" for moment in plain]
-    outcomes = dbt(folder, *(["compile", "--select", "keywords", "--vars", one] for one in asked))
     policy = scorec.load(KEYWORDS)
-    found = [as_of(one.statements["keywords"]) for one in outcomes]
-    assert found == [policy.instant(moment) for moment in (*texts, *plain)]
+    for moment in MOMENTS:
+        found = as_of(project.outcomes[moment].statements["keywords"])
+        assert found == policy.instant(moment.strip('"')), moment
 
 
 def test_what_is_no_instant_is_refused(project: Project) -> None:
     """And what is none or two, because clocks are changed at that time."""
-    folder = shutil.copytree(project.folder, project.folder.parent / "none")
-    wrong = ["yesterday", "2026-03-02' OR ''='", "2026-03-29 02:30", "2026-10-25 02:30"]
-    outcomes = dbt(folder, *(["compile", "--select", "keywords", *given(one)] for one in wrong))
-    for moment, outcome in zip(wrong[:2], outcomes, strict=False):
-        assert f"as_of: `{moment}` is no instant" in outcome.error
-    for outcome in outcomes[2:]:
-        assert "clocks are changed then" in outcome.error
+    for moment in NO_INSTANTS:
+        assert f"as_of: `{moment}` is no instant" in project.outcomes[moment].error
+    for moment in AT_CHANGED_CLOCKS:
+        assert "clocks are changed then" in project.outcomes[moment].error
 
 
 def test_all_models_of_a_run_have_one_instant(project: Project) -> None:
     """It is the time of the run, where none is given."""
-    folder = shutil.copytree(project.folder, project.folder.parent / "now")
-    before = datetime.now(timezone.utc)
-    (outcome,) = dbt(folder, ["run"])
-    (moment,) = {as_of(text) for name, text in outcome.statements.items() if name != "hits_today"}
-    assert values.instant(before) <= moment <= values.instant(datetime.now(timezone.utc))
-    assert len(outcome.statements) == 9
+    statements = project.outcomes["now"].statements
+    (moment,) = {as_of(text) for name, text in statements.items() if name != "hits_today"}
+    before, after = map(values.instant, project.ran)
+    assert before <= moment <= after and len(statements) == 9
 
 
 # ------------------------------------------------------------------ PostgreSQL
