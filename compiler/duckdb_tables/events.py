@@ -18,6 +18,7 @@ from ..engines.sql import edge
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import (
     Sql,
+    add,
     all_of,
     any_of,
     call,
@@ -25,7 +26,6 @@ from ..engines.sql.syntax import (
     cast,
     coalesce,
     column,
-    compare,
     flag,
     integer,
     is_null,
@@ -36,18 +36,18 @@ from ..engines.sql.syntax import (
 )
 from ..mapped import as_written
 from ..reading import parts
-from ..scans import NUMBER, Frame, Scan, Staging, rows_of, scans_of
+from ..scans import Frame, Scan, Staging, rows_of, scans_of
 from ..tables import BadRow, Row, TableError
 from .clean import EVENT_ID, EVENTS, FILE, MOMENT, ODD, PLACE, TYPES, CleanTables, among, untidy_properties
 from .counting import count_events
 from .leads import make_keys_texts
-from .reading import Cells, ambiguous, has_blank_lines, has_whole_keys, never
+from .reading import ambiguous, has_blank_lines, has_whole_keys, never
 from .session import Session, quoted
 
 AS_READ = "scorec_events_as_read"
 
-TIMED_CELLS, MICROS = "scorec_cells_timed", "scorec_micros"
-"""The cells of a file of text and the instants that are written in them."""
+MICROS = "scorec_micros"
+"""The instant that is written in a row of text."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class _Kinds:
     """all events are of one kind"""
     undeclared: Counter[str] = field(default_factory=Counter)
     nameless: int = 0
+    events: int = 0
 
     def test(self, kinds: Iterable[str]) -> Sql:
         """Whether an event is of one of these kinds."""
@@ -89,7 +90,6 @@ class _Reading:
     def __init__(self, session: Session, clean: CleanTables, summary: Summary, reject: Reject) -> None:
         self.session, self.clean, self.summary, self.reject = session, clean, summary, reject
         self.policy, self.columns = clean.policy, clean.columns
-        self.cells = Cells(session)
         self.parts: list[exp.Select] = []
         """what `EVENTS` consists of"""
         self.have_ids = False
@@ -146,26 +146,102 @@ class _Reading:
         if scan.careful or "properties" in scan.places or ambiguous(scan, properties):
             self._with_care(scan, lead_column, kind, number)
             return
+        if scan.file is None:
+            self._where_they_are(scan, lead_column, kind, number)
+            return
         try:
-            self._at_once(self.cells.read_once(scan, "reading events"), lead_column, kind, number)
+            self._from_text(scan, lead_column, kind, number)
         except TableError:
-            if scan.file is None:
-                raise
+            # Something is wrong with the lines themselves: the careful reader says with which.
             self._with_care(scan, lead_column, kind, number)
 
     # -------------------------------------------------------------- by DuckDB
 
-    def _at_once(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
-        session, columns, summary = self.session, self.columns, self.summary
-        kinds = self._kinds(scan, kind)
+    def _where_they_are(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
+        """A view of events that stand in columns of their types."""
+        session = self.session
+        word = None if kind is not None else edge.as_text(column(scan.places["event"]), scan.types["event"])
+        kinds = self._kinds_of(kind, self._counted(scan.view, word), word)
         key = self._key(scan, lead_column)
-        scan, at = self._instants(scan)
+        found, odd, at = self._columns(scan, key, kinds)
+        # The number of a row in the file, not among those that are readable.
+        found += [named(scan.numbered if self.have_ids else integer(0), PLACE), named(integer(number), FILE)]
+        in_the_file = edge.family(scan.types["at"]) == "INSTANT"
+        found.append(named(column(scan.places["at"]) if in_the_file else _moment(at.value), MOMENT))
+        part = exp.select(*found).from_(table(scan.view)).where(kinds.declared)
+        strange_rows = 0
+        if not never(odd):
+            strange = exp.Count(this=case([(all_of([kinds.declared, odd]), integer(1))]))
+            (strange_rows,) = session.run(exp.select(strange).from_(table(scan.view)), "reading events")[0]
+            if strange_rows:
+                part = part.where(negated(odd))
+        self._take(kinds, part)
+        unread = [all_of([kinds.declared, odd])] if strange_rows else []
+        unread += [is_null(edge.DIALECT.tidied(word))] if kinds.nameless and word is not None else []
+        if unread:
+            self._stage(scan, rows_of(session.con, scan, any_of(unread)), lead_column, kind, number, "odd")
+
+    def _from_text(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
+        """A table of what stands in a file of text, which is made out in one pass; odd rows keep their cells."""
+        session, columns = self.session, self.columns
+        words = {name: sorted(words) for name, words in self.clean.declared_words().items()}
+        written = None if kind is not None else column(scan.places["event"])
+        if kind is None:
+            guessed = _Kinds(words, edge.DIALECT.tidied(column(scan.places["event"])), flag(True), False)
+        else:
+            guessed = self._kinds_of(kind, [], None)
+        timed, at = self._instants_in_text(scan)
+        found, odd, _ = self._columns(timed, self._key(scan, lead_column), guessed, at)
+        if written is not None:
+            # As it is written: of a kind that is not declared it is told by this.
+            found[1] = named(written, columns.event)
+        odd = odd if written is None else any_of([odd, is_null(guessed.word)])
+        cells = {name: f"scorec cell {place}" for name, place in scan.places.items()}
+        kept = [named(case([(odd, column(scan.places[name]))]), cell) for name, cell in cells.items()]
+        made_out = f"scorec_events_{number}_made_out"
+        session.keep(
+            made_out,
+            exp.select(*found, named(odd, ODD), *kept).from_(table(timed.view)),
+            "reading events",
+        )
+        word = None if written is None else column(columns.event)
+        kinds = self._kinds_of(kind, self._counted(made_out, word), word)
+        unread = all_of([kinds.declared, column(ODD)])
+        if kinds.nameless and word is not None:
+            unread = any_of([unread, is_null(edge.DIALECT.tidied(word))])
+        count = exp.select(exp.Count(this=case([(unread, integer(1))]))).from_(table(made_out))
+        (strange_rows,) = session.run(count)[0]
+        if strange_rows and scan.file is not None and has_blank_lines(scan.file):
+            session.run(f"DROP TABLE {quoted(made_out)}")
+            self._with_care(scan, lead_column, kind, number)
+            return
+        row = add(column("rowid"), integer(1 + scan.above))
+        part = exp.select(
+            *[column(one.alias_or_name) for one in found], named(row, PLACE), named(integer(number), FILE)
+        )
+        part = part.select(named(_moment(column(columns.at)), MOMENT)).from_(table(made_out)).where(kinds.declared)
+        self._take(kinds, part.where(negated(column(ODD))) if strange_rows else part)
+        if strange_rows:
+            read = replace(scan, view=made_out, places=cells, numbered=row)
+            self._stage(scan, rows_of(session.con, read, unread), lead_column, kind, number, "odd")
+
+    def _take(self, kinds: _Kinds, part: exp.Select) -> None:
+        """Adds a part to the events, and counts them."""
+        self.parts.append(part)
+        self.summary.events += kinds.events
+        self.summary.undeclared.update(kinds.undeclared)
+        for name, words in kinds.words.items():
+            self.clean.words.setdefault(name, set()).update(words)
+
+    def _columns(
+        self, scan: Scan, key: edge.Read, kinds: _Kinds, at: edge.Read | None = None
+    ) -> tuple[list[Sql], Sql, edge.Read]:
+        """The columns of the clean table, the test that something in a row is odd, and the instant."""
+        columns = self.columns
+        at = at or self._instants(scan)
         odd = [key.odd, at.odd, scan.nul]
-        found: list[Sql] = [
-            named(key.value, columns.lead),
-            named(kinds.word, columns.event),
-            named(at.value, columns.at),
-        ]
+        found: list[Sql] = [named(key.value, columns.lead), named(kinds.word, columns.event)]
+        found.append(named(at.value, columns.at))
         for name, prop in columns.properties.items():
             value, strange = self._property(scan, name, kinds)
             found.append(named(value, prop))
@@ -175,70 +251,29 @@ class _Reading:
             found_id = edge.key(column(scan.places["event_id"]), scan.types["event_id"])
             event_id = found_id.value
             odd.append(found_id.odd)
-        found += [named(event_id, EVENT_ID), named(column(NUMBER) if self.have_ids else integer(0), PLACE)]
-        found.append(named(integer(number), FILE))
+        found.append(named(event_id, EVENT_ID))
         test = any_of([one for one in odd if not never(one)])
-        odd_test = test if never(test) else coalesce(test, flag(False))
-        source: exp.Expression = table(scan.view)
-        if self.have_ids:
-            # The number of a row in the file, not among those that are readable.
-            numbered = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
-            source = numbered.subquery("numbered")
-        (total,) = session.run(exp.select(exp.Count(this=exp.Star())).from_(table(scan.view)))[0]
-        read = exp.select(*found).from_(source).where(kinds.declared)
-        made_out = scan.file is not None and not never(odd_test)
-        if made_out:
-            # What stands in a text is made out once.
-            kept = f"scorec_events_{number}_made_out"
-            session.keep(kept, read.select(named(odd_test, ODD)), "reading events")
-            (strange_rows,) = session.run(f"SELECT count(CASE WHEN {ODD} THEN 1 END) FROM {quoted(kept)}")[0]
-            part = exp.select(*[column(one.alias_or_name) for one in found]).from_(table(kept))
-            part = part.where(negated(column(ODD))) if strange_rows else part
-        else:
-            strange_rows, part = 0, read
-            if not never(odd_test):
-                strange = exp.Count(this=case([(all_of([kinds.declared, odd_test]), integer(1))]))
-                (strange_rows,) = session.run(exp.select(strange).from_(table(scan.view)), "reading events")[0]
-                part = read.where(negated(odd_test)) if strange_rows else read
-        if strange_rows and scan.file is not None and has_blank_lines(scan.file):
-            self.cells.forget(scan)
-            self._with_care(scan, lead_column, kind, number)
-            return
-        summary.events += total
-        summary.undeclared.update(kinds.undeclared)
-        for name, words in kinds.words.items():
-            self.clean.words.setdefault(name, set()).update(words)
-        if made_out:
-            moment = _moment(column(columns.at))
-        elif edge.family(scan.types["at"]) == "INSTANT":
-            moment = column(scan.places["at"])
-        else:
-            moment = _moment(at.value)
-        self.parts.append(part.select(named(moment, MOMENT)))
-        if kinds.nameless:
-            nobody = coalesce(
-                compare("==", edge.read(kinds.word, "VARCHAR", "text", None, False, self.policy.zone).value, text("")),
-                flag(True),
-            )
-            self._stage(scan, rows_of(session.con, scan, nobody), lead_column, None, number, "nameless")
-        if strange_rows:
-            rows = rows_of(session.con, scan, all_of([kinds.declared, odd_test]))
-            self._stage(scan, rows, lead_column, kind, number, "odd")
-        if made_out:
-            self.cells.forget(scan)
+        return found, test if never(test) else coalesce(test, flag(False)), at
 
-    def _kinds(self, scan: Scan, kind: str | None) -> _Kinds:
-        """What kinds of events there are."""
+    def _counted(self, view: str, word: Sql | None) -> list[tuple[Any, int]]:
+        """How many events there are by each word."""
+        query = exp.select(named(null() if word is None else word, "word"), named(exp.Count(this=exp.Star()), "n"))
+        query = query.from_(table(view))
+        found = self.session.run(query if word is None else query.group_by("1"), "reading events")
+        return [(one, n) for one, n in found]
+
+    def _kinds_of(self, kind: str | None, counted: Sequence[tuple[Any, int]], word: Sql | None) -> _Kinds:
+        """What kinds of events there are, by how many there are by each word."""
         event_kinds = self.policy.event_kinds
-        if kind is not None:
+        events = sum(n for _, n in counted)
+        if kind is not None or word is None:
+            assert kind is not None
             name, _ = event_kinds[kind]
-            return _Kinds({name: [name]}, text(name), flag(True), True)
-        word = edge.as_text(column(scan.places["event"]), scan.types["event"])
+            return _Kinds({name: [name]}, text(name), flag(True), True, events=events)
         words: dict[str, list[str]] = {}
         undeclared: Counter[str] = Counter()
         nameless = 0
-        counted = exp.select(named(word, "word"), named(exp.Count(this=exp.Star()), "n"))
-        for written, count in self.session.run(counted.from_(table(scan.view)).group_by("1"), "reading events"):
+        for written, count in counted:
             trimmed = written.strip(BLANKS) if isinstance(written, str) else written
             if trimmed is None or trimmed == "":
                 nameless += count
@@ -250,7 +285,7 @@ class _Reading:
                 words.setdefault(found[0], []).append(written)
         everything = not (undeclared or nameless)
         declared = flag(True) if everything else among(word, [one for written in words.values() for one in written])
-        return _Kinds(words, word, declared, False, undeclared, nameless)
+        return _Kinds(words, word, declared, False, undeclared, nameless, events)
 
     def _key(self, scan: Scan, name: str) -> edge.Read:
         place = column(scan.places[name])
@@ -262,18 +297,21 @@ class _Reading:
             return edge.Read(edge.as_text(place, scan.types[name]), flag(False))
         return edge.key(place, scan.types[name])
 
-    def _instants(self, scan: Scan) -> tuple[Scan, edge.Read]:
-        """When events happened. What a text says is made out in a step of its own, because it is looked at twice."""
-        there, kind, zone = column(scan.places["at"]), scan.types["at"], self.policy.zone
+    def _instants(self, scan: Scan) -> edge.Read:
+        """When events happened, in a column of any type."""
+        there, kind = column(scan.places["at"]), scan.types["at"]
         if edge.family(kind) == "INSTANT" and self._all_in_range(scan, there):
-            return scan, edge.Read(call("EPOCH_US", there), flag(False))
-        if scan.file is None:
-            return scan, edge.read(there, kind, "time", None, True, zone)
-        written = edge.DIALECT.tidied(there)
-        timed = exp.select(exp.Star(), named(edge.micros_of_text(written, zone), MICROS)).from_(table(scan.view))
-        self.session.view(TIMED_CELLS, timed)
+            return edge.Read(call("EPOCH_US", there), flag(False))
+        return edge.read(there, kind, "time", None, True, self.policy.zone)
+
+    def _instants_in_text(self, scan: Scan) -> tuple[Scan, edge.Read]:
+        """When events happened: made out in a step of its own, because it is looked at twice."""
+        written = edge.DIALECT.tidied(column(scan.places["at"]))
+        micros = edge.micros_of_text(written, self.policy.zone)
+        view = f"{scan.view}_timed"
+        self.session.view(view, exp.select(exp.Star(), named(micros, MICROS)).from_(table(scan.view)))
         read = edge.in_range(column(MICROS), written)
-        return replace(scan, view=TIMED_CELLS), edge.Read(read.value, is_null(read.value))
+        return replace(scan, view=view), edge.Read(read.value, is_null(read.value))
 
     def _all_in_range(self, scan: Scan, instant: Sql) -> bool:
         """Whether a column of timestamps has none that is odd. The ends of a file are in its statistics."""

@@ -18,7 +18,7 @@ from ..mapped import as_written
 from ..scans import Frame, Scan, Staging, rows_of, scans_of
 from ..tables import BadRow, Row, TableError
 from .clean import FILE, LEADS, ORDER, STATE, TYPES, CleanTables
-from .reading import Cells, ambiguous, has_blank_lines, has_whole_keys, never, plus
+from .reading import ambiguous, has_blank_lines, has_whole_keys, never, plus
 from .session import Session, quoted
 
 KEY_BITS = "scorec_key_bits"
@@ -48,7 +48,6 @@ class _Reading:
     def __init__(self, session: Session, clean: CleanTables, summary: Summary, reject: Reject) -> None:
         self.session, self.clean, self.summary, self.reject = session, clean, summary, reject
         self.policy, self.columns = clean.policy, clean.columns
-        self.cells = Cells(session)
 
     def read(self, source: Path | str | Frame) -> None:
         program = self.policy.program
@@ -175,29 +174,25 @@ class _Reading:
 
     def _at_once(self, scan: Scan, number: int, before: int) -> _Refused:
         session = self.session
+        columns, odd = self._read(scan, before)
+        state = case([(odd, integer(1))], integer(0))
+        query = exp.select(*columns, named(integer(number), FILE), named(state, STATE)).from_(table(scan.view))
         try:
-            scan = self.cells.read_once(scan, "reading leads")
+            session.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
         except TableError:
             if scan.file is None:
                 raise
             # Something is wrong with the lines themselves: the careful reader says with which.
             return self._with_care(scan, number, before)
-        columns, odd = self._read(scan, before)
-        state = case([(odd, integer(1))], integer(0))
-        query = exp.select(*columns, named(integer(number), FILE), named(state, STATE)).from_(table(scan.view))
-        session.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
         where = f"{FILE} = {number} AND {STATE} = 1"
         odd_rows = session.run(f"SELECT count(*) FROM {LEADS} WHERE {where}")[0][0]
         if not odd_rows:
-            self.cells.forget(scan)
             return {}
         if scan.file is not None and has_blank_lines(scan.file):
             session.run(f"DELETE FROM {LEADS} WHERE {FILE} = {number}")
             return self._with_care(scan, number, before)
         session.run(f"DELETE FROM {LEADS} WHERE {where}")
-        refused = self._stage(rows_of(session.con, scan, odd), number, before)
-        self.cells.forget(scan)
-        return refused
+        return self._stage(rows_of(session.con, scan, odd), number, before)
 
     def _with_care(self, scan: Scan, number: int, before: int) -> _Refused:
         if scan.file is None:

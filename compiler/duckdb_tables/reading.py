@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlglot import exp
 
 from ...dsl import ir
 from ..engines.sql import edge
-from ..engines.sql.rows import table
-from ..engines.sql.syntax import Sql, column, integer
+from ..engines.sql.syntax import Sql, integer
 from ..scans import Scan
-from .session import Session
-
-CELLS = "scorec_cells"
-"""The cells of a file of text, as they are."""
-
-
-@dataclass
-class Cells:
-    """A file of text is read once: its cells are kept as they are for the statements that look at them."""
-
-    session: Session
-
-    def read_once(self, scan: Scan, what: str) -> Scan:
-        if scan.file is None:
-            return scan
-        cells = exp.select(*[column(there) for there in dict.fromkeys(scan.places.values())])
-        self.session.keep(CELLS, cells.from_(table(scan.view)), what)
-        return replace(scan, view=CELLS)
-
-    def forget(self, scan: Scan) -> None:
-        if scan.file is not None:
-            self.session.run(f"DROP TABLE IF EXISTS {CELLS} CASCADE")
 
 
 def has_whole_keys(scan: Scan, name: str) -> bool:
