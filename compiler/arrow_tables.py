@@ -49,7 +49,7 @@ def score_to_arrow(
             run.read_leads(leads)
             run.read_events(inputs)
             run.score(shape)
-            found = run.session.con.sql(run.shown(shape).copy().sql("duckdb")).to_arrow_table()
+            found = run.session.con.sql(run.shown(shape).sql("duckdb")).to_arrow_table()
     if rejected is not None:
         rejected.extend(refused)
     elif refused:

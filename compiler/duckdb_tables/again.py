@@ -7,10 +7,12 @@ from pathlib import Path
 
 from sqlglot import exp
 
+from ...dsl import ir
 from ..batch import Shape, Summary
 from ..engines.sql.lowering import lower_with_next_change
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import Sql, case, column, compare, named, text
+from ..reading import parts
 from ..scans import scan_file
 from ..tables import Column
 from .clean import EVENTS, LEADS, ORDER, CleanTables
@@ -89,24 +91,28 @@ class _Again:
     # -------------------------------------------------------------- what may have changed
 
     def _digest(self, then: int) -> None:
-        """What is known of each lead, as it was then and as it is now, as a number; whether there is a new event."""
+        """What is known of each lead, as it was then and as it is now, as a number; whether there is a new event. Only
+        what the policy reads is looked at."""
         columns, now, at = self.columns, self.clean.at, quoted(self.columns.at)
-        facts = ", ".join(node.copy().sql("duckdb") for node in self.clean.facts_of_event())
-        event = f"hash({facts})::HUGEINT"
+        read = _properties_read(self.program)
+        facts = ", ".join(node.sql("duckdb") for node in self.clean.facts_of_event(sorted(read)))
         # Whose column it is, is always said: a policy may give a field any name.
         lead, key = quoted(columns.lead), quoted(columns.key)
         written = f"CAST(l.{key} AS VARCHAR)"
-        fields = ", ".join([written, *(f"l.{quoted(name)}" for name in columns.fields.values())])
+        fields = ", ".join([written, *(f"l.{quoted(columns.fields[name])}" for name in sorted(self.program.reads))])
+        since = f"{at} > {then} AND {at} <= {now}"
         self.session.keep(
             DIGESTS,
-            f"WITH happened AS (SELECT {lead} AS k,"
-            f" sum(CASE WHEN {at} <= {then} THEN {event} END) AS h_then,"
+            f"WITH hashed AS (SELECT {lead} AS k, {at}, hash({facts}) AS h FROM {EVENTS} WHERE {at} <= {now}),"
+            f" happened AS (SELECT k, sum(CASE WHEN {at} <= {then} THEN h END) AS h_then,"
             f" count(CASE WHEN {at} <= {then} THEN 1 END) AS n,"
-            f" sum(CASE WHEN {at} <= {now} THEN {event} END) AS h_now,"
-            f" count(CASE WHEN {at} <= {now} THEN 1 END) AS m FROM {EVENTS} GROUP BY 1)"
-            f" SELECT {written} AS lead, printf('%016x', hash({fields}, h.h_then, coalesce(h.n, 0))) AS digest_then,"
-            f" printf('%016x', hash({fields}, h.h_now, coalesce(h.m, 0))) AS digest_now,"
-            f" coalesce(h.m > h.n, false) AS new_event FROM {LEADS} l LEFT JOIN happened h ON h.k = l.{key}",
+            f" sum(CASE WHEN {since} THEN h END) AS h_since, count(CASE WHEN {since} THEN 1 END) AS m"
+            f" FROM hashed GROUP BY k)"
+            f" SELECT l.{key} AS own, {written} AS lead,"
+            f" printf('%016x', hash({fields}, h.h_then, coalesce(h.n, 0))) AS digest_then,"
+            f" printf('%016x', hash({fields}, CASE WHEN h.n + h.m > 0 THEN"
+            f" coalesce(h.h_then, 0) + coalesce(h.h_since, 0) END, coalesce(h.n + h.m, 0))) AS digest_now,"
+            f" coalesce(h.m > 0, false) AS new_event FROM {LEADS} l LEFT JOIN happened h ON h.k = l.{key}",
             "comparing",
         )
 
@@ -116,20 +122,15 @@ class _Again:
         key = quoted(self.program.key)
         self.session.keep(
             TOUCHED,
-            f"SELECT d.lead FROM {DIGESTS} d LEFT JOIN {PREVIOUS} p ON p.{key} = d.lead WHERE p.{key} IS NULL"
+            f"SELECT d.own FROM {DIGESTS} d LEFT JOIN {PREVIOUS} p ON p.{key} = d.lead WHERE p.{key} IS NULL"
             f" OR d.digest_then <> p.scorec_digest OR d.new_event"
             f" OR epoch_us(p.scorec_next_change) <= {self.clean.at}",
         )
         own, theirs = quoted(self.columns.key), quoted(self.columns.lead)
-        self.session.keep(
-            LEADS_TOUCHED,
-            f"SELECT {LEADS}.* FROM {LEADS} SEMI JOIN {TOUCHED} ON {TOUCHED}.lead = CAST({LEADS}.{own} AS VARCHAR)",
-        )
-        self.session.view(
-            EVENTS_TOUCHED,
-            f"SELECT {EVENTS}.* FROM {EVENTS} SEMI JOIN {TOUCHED}"
-            f" ON {TOUCHED}.lead = CAST({EVENTS}.{theirs} AS VARCHAR)",
-        )
+        of_leads = f"SEMI JOIN {TOUCHED} ON own = {LEADS}.{own}"
+        of_events = f"SEMI JOIN {TOUCHED} ON own = {EVENTS}.{theirs}"
+        self.session.keep(LEADS_TOUCHED, f"SELECT {LEADS}.* FROM {LEADS} {of_leads}")
+        self.session.view(EVENTS_TOUCHED, f"SELECT {EVENTS}.* FROM {EVENTS} {of_events}")
 
     def _carry_over(self) -> None:
         """The results of the leads that were not touched, as they were."""
@@ -157,10 +158,24 @@ class _Again:
         self.session.run(
             f"INSERT INTO {RESULTS} BY NAME SELECT {', '.join(columns)} FROM {LEADS}"
             f" JOIN {PREVIOUS} p ON p.{key} = CAST({LEADS}.{own} AS VARCHAR)"
-            f" WHERE CAST({LEADS}.{own} AS VARCHAR) NOT IN (SELECT lead FROM {TOUCHED})",
+            f" WHERE {LEADS}.{own} NOT IN (SELECT own FROM {TOUCHED})",
             "carrying over",
         )
         self.summary.notes.append(f"{touched:,} leads were scored again; the others are as they were")
+
+
+def _properties_read(program: ir.Program) -> set[str]:
+    """The properties on which a lead's results depend."""
+    found: set[str] = set()
+    for part in parts((program.scores, program.bands, program.gates, program.decisions)):
+        match part:
+            case ir.PropertyOf(name=name) | ir.Each(once_per_property=str(name)):
+                found.add(name)
+            case ir.CountOf(distinct=str(name)) | ir.AggregateOf(prop=name):
+                found.add(name)
+            case _:
+                pass
+    return found
 
 
 def write_with_state(session: Session, clean: CleanTables, shape: Shape, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ...dsl import ir
@@ -125,15 +125,15 @@ class CleanTables:
 
     # -------------------------------------------------------------- what is known of an event
 
-    def facts_of_event(self) -> list[Sql]:
-        """All by which one event differs from another of a lead: its kind, its instant, and its properties."""
-        columns = self.columns
-        return [self._kind(), column(columns.at), *(self._own(name) for name in columns.properties)]
+    def facts_of_event(self, properties: Iterable[str]) -> list[Sql]:
+        """By which one event differs from another of a lead: its kind, its instant, and these properties."""
+        return [self._kind(), column(self.columns.at), *(self._own(name) for name in properties)]
 
     def _kind(self) -> Sql:
         """The kind of an event by its name in the policy."""
         event = column(self.columns.event)
-        return case([(among(event, sorted(words)), text(kind)) for kind, words in sorted(self.words.items())], event)
+        renamed = {kind: words for kind, words in sorted(self.words.items()) if words != {kind}}
+        return case([(among(event, sorted(words)), text(kind)) for kind, words in renamed.items()], event)
 
     def _own(self, name: str) -> Sql:
         """A property, missing for events of kinds that do not declare it."""

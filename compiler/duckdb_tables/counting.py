@@ -81,7 +81,7 @@ def _used_by_lead(session: Session, clean: CleanTables, summary: Summary, keys_a
 def _alike(session: Session, clean: CleanTables) -> int:
     """How many events are the same as another of their lead, in everything."""
     key, at, lead_key = (quoted(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
-    facts = ", ".join([key, *(node.copy().sql("duckdb") for node in clean.facts_of_event())])
+    facts = ", ".join([key, *(node.sql("duckdb") for node in clean.facts_of_event(clean.columns.properties))])
     (alike,) = session.run(
         f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {EVENTS} SEMI JOIN {LEADS}"
         f" ON {LEADS}.{lead_key} = {EVENTS}.{key} WHERE {at} <= {clean.at} GROUP BY {facts} HAVING count(*) > 1)",

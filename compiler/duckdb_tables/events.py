@@ -113,7 +113,7 @@ class _Reading:
             types = clean.types_of_events() | {MOMENT: "TIMESTAMPTZ"}
             nothing = exp.select(*[named(cast(null(), kind), name) for name, kind in types.items()])
             self.parts.append(nothing.where(flag(False)))
-        session.view(AS_READ, " UNION ALL BY NAME ".join(part.copy().sql("duckdb") for part in self.parts))
+        session.view(AS_READ, " UNION ALL BY NAME ".join(part.sql("duckdb") for part in self.parts))
         session.view(EVENTS, f"SELECT * FROM {AS_READ}")
         if self.have_ids:
             self._drop_repeated()

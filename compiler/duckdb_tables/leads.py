@@ -94,7 +94,7 @@ class _Reading:
                 return False
             before += rows
             parts.append(exp.select(*columns).from_(table(scan.view)))
-        said = " UNION ALL BY NAME ".join(part.copy().sql("duckdb") for part in parts)
+        said = " UNION ALL BY NAME ".join(part.sql("duckdb") for part in parts)
         self.session.view(IN_FILES, said)
         self.session.view(LEADS, f"SELECT * FROM {IN_FILES}")
         if not self._are_different(before):
@@ -178,7 +178,7 @@ class _Reading:
         state = case([(odd, integer(1))], integer(0))
         query = exp.select(*columns, named(integer(number), FILE), named(state, STATE)).from_(table(scan.view))
         try:
-            session.run(f"INSERT INTO {LEADS} BY NAME {query.copy().sql('duckdb')}", "reading leads")
+            session.run(f"INSERT INTO {LEADS} BY NAME {query.sql('duckdb')}", "reading leads")
         except TableError:
             if scan.file is None:
                 raise

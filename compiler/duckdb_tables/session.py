@@ -57,7 +57,7 @@ class Session:
 
     def run(self, query: exp.Query | str, what: str = "") -> list[tuple[Any, ...]]:
         """Runs a statement. It can be interrupted, and it says how far it is."""
-        said = query if isinstance(query, str) else query.copy().sql("duckdb")
+        said = query if isinstance(query, str) else query.sql("duckdb")
         found: list[list[tuple[Any, ...]]] = []
         failed: list[BaseException] = []
 
@@ -91,14 +91,14 @@ class Session:
         self._make("VIEW", name, query, "")
 
     def _make(self, kind: str, name: str, query: exp.Query | str, what: str) -> None:
-        said = query if isinstance(query, str) else query.copy().sql("duckdb")
+        said = query if isinstance(query, str) else query.sql("duckdb")
         self.run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {said}", what)
 
     def copy(self, query: exp.Query, path: Path, options: str) -> None:
         """Writes what a query gives to a file, which is there when it is whole."""
         beside = Beside(path)
         try:
-            said = query.copy().sql("duckdb")
+            said = query.sql("duckdb")
             self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} ({options})", "writing")
         except BaseException:
             beside.drop()

@@ -9,6 +9,7 @@ Sources of the forms: the manuals of each engine, and probes against DuckDB, Pos
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 
 from sqlglot import exp
@@ -261,7 +262,7 @@ class Dialect:
         first = self.first_character(node)
         capital = compare("!=", self.fold(first), first)
         # A few characters have capitals of several letters, which engines write differently.
-        small = any_of([compare("!=", self.upper(first), first), member(first, list(map(text, LONG_CAPITALS)))])
+        small = any_of([compare("!=", self.upper(first), first), member(first, list(map(text, long_capitals())))])
         return case([(capital, flag(True)), (small, flag(False))], negated(self.is_ascii(first)))
 
     # -- lists of texts
@@ -436,10 +437,12 @@ SEPARATORS = f"([{_class_of_separators()}^-]|[]]|[[]|[\\\\])+"
 ESCAPED_SEPARATORS = f"[{_class_of_separators()}\\[\\]\\\\^-]+"
 """The same for engines that know an escape inside a class, and take a bracket there for a class of its own."""
 
-LONG_CAPITALS = tuple(
-    chr(code) for code in range(0x80, 0x1_0000) if not 0xD800 <= code < 0xE000 and len(chr(code).upper()) > 1
-)
-"""Characters whose capital is of more than one character."""
+
+@cache
+def long_capitals() -> tuple[str, ...]:
+    """Characters whose capital is of more than one character."""
+    codes = (code for code in range(0x80, 0x1_0000) if not 0xD800 <= code < 0xE000)
+    return tuple(chr(code) for code in codes if len(chr(code).upper()) > 1)
 
 
 class DuckDB(Dialect):
