@@ -255,9 +255,13 @@ def shape_of(policy: Policy, audience: str | None, reasons: bool) -> Shape:
         Column("as_of", "instant"),
         *([Column("reasons", "reasons")] if reasons else []),
     ]
-    # An author may have called a score `version`; the result's own columns give way.
-    about = [Column(f"scorec_{column.name}", column.kind) if column.name in taken else column for column in about]
-    return Shape((*named, *about), scores, bands, decisions, reasons)
+    return Shape((*named, *_giving_way(about, taken)), scores, bands, decisions, reasons)
+
+
+def _giving_way(columns: Iterable[Column], taken: set[str]) -> Iterator[Column]:
+    """An author may have called a score `version`; the result's own columns give way."""
+    for column in columns:
+        yield Column(f"scorec_{column.name}", column.kind) if column.name in taken else column
 
 
 Decided: TypeAlias = Callable[[str, dict[str, Clean], list[CleanEvent], Any], None]
@@ -414,16 +418,19 @@ def account_shape(policy: Policy, audience: str | None) -> AccountShape:
     scores = tuple(score.name for score in account.scores if seen is None or score.name in seen)
     bands = tuple(band.name for band in account.bands if seen is None or band.name in seen)
     decisions = tuple(one.name for one in account.decisions if seen is None or one.name in seen)
-    columns = (
-        Column("account", "text"),
-        Column("leads", "whole"),
+    named = (
         *(Column(name, "points") for name in scores),
         *(Column(name, "text") for name in (*bands, *decisions)),
+    )
+    taken = {column.name for column in named}
+    first = (Column("account", "text"), Column("leads", "whole"))
+    about = (
         Column("policy", "text"),
         Column("version", "text"),
         Column("fingerprint", "text"),
         Column("as_of", "instant"),
     )
+    columns = (*_giving_way(first, taken), *named, *_giving_way(about, taken))
     return AccountShape(columns, scores, bands, decisions)
 
 

@@ -107,7 +107,9 @@ def _found(policy: Policy, dialect: str, table: str) -> _Table:
     parts = [_Part(one.strip('"`'), one[0] in '"`') for one in re.findall(r'"[^"]+"|`[^`]+`|[^."`]+', table)]
     known = ["database", "schema", "table"] if dialect != "spark" else ["schema", "table"]
     if len(parts) > len(known):
-        raise ScorecError(f"{table}: dbt knows tables of {dialect} by {', '.join(known[:-1])} and {known[-1]}, and no more")
+        raise ScorecError(
+            f"{table}: dbt knows tables of {dialect} by {', '.join(known[:-1])} and {known[-1]}, and no more"
+        )
     *place, last = parts
     place = place or [_Part(SCHEMA, False)]
     source = "__".join([policy.name, *(re.sub(r"\W", "_", part.name) for part in place)])
@@ -259,12 +261,13 @@ def _schema(policy: Policy, dialect: Dialect, tables: Sequence[_Table], reasons:
         yield f"  - name: {_scalar(policy.name + '_accounts')}"
         yield f"    description: {_scalar('One row for each account. ' + about)}"
         yield "    columns:"
-        yield from _column(dialect, "account", "the key of an account", "unique", "not_null")
-        yield from _column(dialect, "leads", "how many leads it has", "not_null")
         its = account_shape(policy, None)
+        account, leads, *_ = its.columns
+        yield from _column(dialect, account.name, "the key of an account", "unique", "not_null")
+        yield from _column(dialect, leads.name, "how many leads it has", "not_null")
         yield from _results(dialect, program.account, its.scores, its.decisions)
-        for name, meaning in zip(("policy", "version", "fingerprint", "as_of"), _ABOUT[1:], strict=False):
-            yield from _column(dialect, name, meaning)
+        for column, meaning in zip(its.columns[-4:], _ABOUT[1:], strict=False):
+            yield from _column(dialect, column.name, meaning)
     yield f"  - name: {_scalar(policy.name + '_rejected')}"
     yield f"    description: {_scalar('How many rows of leads and events are not used, and why.')}"
     yield "    columns:"

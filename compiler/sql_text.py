@@ -53,12 +53,13 @@ def accounts_sql(policy: Policy, dialect: str, tables: Tables) -> str:
     """One row for each account."""
     shape = account_shape(policy, None)
     page = _page(policy, dialect, tables, "One row for each account.")
-    known = [text.Output("account", "key"), text.Output("leads", "leads")]
+    about: tuple[text.What, ...] = ("policy", "version", "fingerprint", "as_of")
+    account, leads, *_ = shape.columns
+    known = [text.Output(account.name, "key"), text.Output(leads.name, "leads")]
     known += [text.Output(name, "score", name) for name in shape.scores]
     known += [text.Output(name, "band", name) for name in shape.bands]
     known += [text.Output(name, "decision", name) for name in shape.decisions]
-    about: tuple[text.What, ...] = ("policy", "version", "fingerprint", "as_of")
-    known += [text.Output(name, name) for name in about]
+    known += [text.Output(one.name, what) for one, what in zip(shape.columns[len(known) :], about, strict=True)]
     return _or_why(policy, dialect, lambda: text.of_accounts(page, known))
 
 

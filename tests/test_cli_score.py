@@ -141,6 +141,17 @@ def test_an_audience_sees_of_accounts_only_what_it_may(folder: Path) -> None:
     assert list(rows(folder / "accounts.csv")[0]) == ["account", "leads", "policy", "version", "fingerprint", "as_of"]
 
 
+def test_columns_of_accounts_give_way_to_scores_of_their_names(tmp_path: Path) -> None:
+    policy = "policy p\n  language 1\n\nlead by id\n  firm: text\n\nscore s\n  +1 a when firm is known\n\n"
+    policy += "account by firm\n  score leads = sum of s\n  score version = highest of s\n"
+    write(tmp_path, inbound_score=policy, leads_csv="id,firm\n1,x\n2,x\n")
+    ran = score(tmp_path, "-o", "out.csv", "--accounts", "accounts.csv")
+    assert ran.code == 0, ran.err
+    header, row = (tmp_path / "accounts.csv").read_text("utf-8").splitlines()
+    assert header == "account,scorec_leads,leads,version,policy,scorec_version,fingerprint,as_of"
+    assert row.startswith("x,2,2,1,p,0.0.0,")
+
+
 def test_accounts_need_an_account_block(folder: Path) -> None:
     start, end = POLICY.index("account by"), POLICY.index("promise ")
     write(folder, inbound_score=POLICY[:start] + POLICY[end:])

@@ -65,6 +65,10 @@ band end of limit
 decide table "A {{ table }}"
   drop when end is Primary
   select otherwise
+
+account by note
+  score leads from 0 to 1000 = sum of limit
+  score version = highest of limit
 """
 """Names that SQL has other plans for, and texts that Jinja has."""
 
@@ -254,9 +258,9 @@ def test_dbt_reads_the_project_without_a_warning(project: Project) -> None:
 
 def test_every_model_is_made_and_every_test_passes(project: Project) -> None:
     build = project.outcomes["build"]
-    names = ["hits_today", "awkward", "awkward_rejected"]
-    names += [f"{name}{what}" for name in ("inbound", "keywords") for what in ("", "_accounts", "_rejected")]
-    assert build.models == dict.fromkeys(names, "success")
+    policies = ("inbound", "awkward", "keywords")
+    names = [f"{name}{what}" for name in policies for what in ("", "_accounts", "_rejected")]
+    assert build.models == dict.fromkeys([*names, "hits_today"], "success")
     assert set(build.tests.values()) == {"pass"}
     assert {("inbound", "lead_id", "unique"), ("inbound", "fit", "scorec_within")} <= set(build.tests)
     assert {("awkward", "limit", "scorec_within"), ("awkward", "end", "accepted_values")} <= set(build.tests)
@@ -273,8 +277,9 @@ def test_the_rows_are_those_of_the_python_engine(project: Project) -> None:
 
 
 def test_so_are_those_of_policies_with_awkward_names_and_texts(project: Project) -> None:
-    project.scored(project.folder / "awkward.score", "web_}}", "web_hits", AT)
+    project.scored(project.folder / "awkward.score", "web_}}", "web_hits", AT, "--accounts", "of_notes.parquet")
     assert project.rows("FROM awkward") == project.rows(f"FROM '{project.folder}/awkward.parquet'")
+    assert project.rows("FROM awkward_accounts") == project.rows(f"FROM '{project.folder}/of_notes.parquet'")
     points = 'SELECT CAST("limit" AS INTEGER) FROM awkward ORDER BY "order"'
     with duckdb.connect(project.folder / "dev.duckdb") as con:
         assert [row[0] for row in con.execute(points).fetchall()] == [15, 6, 7, 6, 8, 8, 2]
@@ -289,7 +294,7 @@ def test_the_documentation_says_what_the_policy_says(project: Project) -> None:
     node = manifest["nodes"]["model.warehouse.awkward"]
     assert node["description"].startswith("He said \"{{ var('x') }}\" {% if %} {# no #} \\ it's 50% }} %}. Policy")
     assert node["columns"]["limit"]["description"] == "{% docs limit %} 'x' \\n {{ doc('y') }}"
-    for name in ("inbound", "inbound_accounts", "inbound_rejected", "awkward", "keywords", "keywords_accounts"):
+    for name in ("inbound", "inbound_accounts", "inbound_rejected", "awkward", "awkward_accounts", "keywords"):
         told = manifest["nodes"][f"model.warehouse.{name}"]["columns"]
         made = catalog["nodes"][f"model.warehouse.{name}"]["columns"]
         assert list(told) == list(made), "each column that there is, and no other"
@@ -377,7 +382,7 @@ def test_all_models_of_a_run_have_one_instant(project: Project) -> None:
     statements = project.outcomes["now"].statements
     (moment,) = {as_of(text) for name, text in statements.items() if name != "hits_today"}
     before, after = map(values.instant, project.ran)
-    assert before <= moment <= after and len(statements) == 9
+    assert before <= moment <= after and len(statements) == 10
 
 
 # ------------------------------------------------------------------ PostgreSQL
@@ -415,7 +420,7 @@ def test_in_postgresql_too(server: dict[str, Any], tmp_path: Path) -> None:
     written(tmp_path, tmp_path / "awkward.score", "postgres", f'{source}."Our People"', f"{source}.Hits")
     outcomes = dbt(tmp_path, ["build", *given(AT)], ["docs", "generate", *given(AT)])
     assert [one.error for one in outcomes] == ["", ""]
-    assert set(outcomes[0].tests.values()) == {"pass"} and len(outcomes[0].tests) == 8
+    assert set(outcomes[0].tests.values()) == {"pass"} and len(outcomes[0].tests) == 12
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         for name, query in (("people", PEOPLE), ("hits", HITS)):
