@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -34,7 +35,7 @@ def dbt_files(policy: Policy, dialect: str, tables: Tables, *, reasons: bool = F
     files[f"models/{name}.yml"] = "\n".join(_schema(policy, dialect_named(dialect), (leads, events), reasons)) + "\n"
     files["macros/scorec_as_of.sql"] = _AS_OF
     files["tests/generic/scorec_within.sql"] = _WITHIN
-    files[f"{name}.md"] = _readme(policy, dialect)
+    files[f"{name}.md"] = _readme(policy, dialect, tables, reasons)
     return files
 
 
@@ -355,18 +356,29 @@ where 1 = 0
 """
 
 
-def _readme(policy: Policy, name: str) -> str:
+def _readme(policy: Policy, name: str, tables: Tables, reasons: bool) -> str:
+    options = [f"--target sql --dialect {name} --dbt ."]
+    for option, table, usual in (
+        ("--leads-table", tables.leads, Tables().leads),
+        ("--events-table", tables.events, Tables().events),
+    ):
+        options += [f"{option} {shlex.quote(table)}"] if table != usual else []
+    options += ["--reasons"] if reasons else []
     return f"""\
 # {policy.name} {policy.version} in dbt
 
-{written_for(policy, f"{policy.name}.md")} Made by `scorec build --target sql --dialect {name} --dbt .`
-from the fingerprint {policy.fingerprint}. Change the policy, not these files.
+{written_for(policy, f"{policy.name}.md")} Change the policy, not these files; then write them again:
+
+```sh
+scorec build {policy.name}.score {" ".join(options)}
+```
 
 - `models/{policy.name}.sql`: one row for each {policy.program.subject}; `models/{policy.name}_rejected.sql`: how many
   rows are not used, and why.
 - `models/{policy.name}.yml`: the tables, the columns and their tests. Tables elsewhere are named with `--leads-table`
   and `--events-table`: `raw.crm.leads`, or what the project has, as `"ref('leads_today')"`.
 - Scored as of the time of the run, or of an instant: `dbt build --vars '{{as_of: "2026-03-02 00:00:00+00:00"}}'`.
+- Fingerprint of the policy: {policy.fingerprint}.
 - The statements have not been proved on your database until its self-test is right in every row:
   `scorec build POLICY --target sql --dialect {name} --self-test`.
 """

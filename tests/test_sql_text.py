@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -668,6 +669,14 @@ def test_the_command_writes_the_models(tmp_path: Path) -> None:
         "warehouse/refusing.md",
         "warehouse/tests/generic/scorec_within.sql",
     ]
+
+
+def test_the_command_is_said_that_writes_the_models_again(tmp_path: Path) -> None:
+    arguments = ("--leads-table", 'web."Our People"', "--events-table", "ref('hits')", "--reasons")
+    assert write_models(tmp_path, SMALL, *arguments).code == 0
+    said = (tmp_path / "warehouse" / "p.md").read_text("utf-8")
+    (line,) = (line for line in said.splitlines() if line.startswith("scorec build p.score "))
+    assert shlex.split(line)[-5:] == list(arguments)
 
 
 def test_nothing_of_the_project_is_written_over(tmp_path: Path) -> None:
