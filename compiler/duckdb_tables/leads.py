@@ -13,7 +13,22 @@ from ...dsl.facts import FieldSpec, Refusal, read_lead
 from ..batch import Reject, Rejected, Summary, check_columns, key_text, shown
 from ..engines.sql import edge
 from ..engines.sql.rows import table
-from ..engines.sql.syntax import Sql, any_of, case, cast, coalesce, column, flag, integer, named, negated, null
+from ..engines.sql.syntax import (
+    Sql,
+    all_of,
+    any_of,
+    case,
+    cast,
+    coalesce,
+    column,
+    flag,
+    integer,
+    is_known,
+    is_null,
+    named,
+    negated,
+    null,
+)
 from ..mapped import as_written
 from ..scans import Frame, Scan, Staging, rows_of, scans_of
 from ..tables import BadRow, Row, TableError
@@ -48,6 +63,8 @@ class _Reading:
     def __init__(self, session: Session, clean: CleanTables, summary: Summary, reject: Reject) -> None:
         self.session, self.clean, self.summary, self.reject = session, clean, summary, reject
         self.policy, self.columns = clean.policy, clean.columns
+        self.blank_keys: dict[tuple[int, int], str] = {}
+        """(number of the file, row) -> what stands where a key should be"""
 
     def read(self, source: Path | str | Frame) -> None:
         program = self.policy.program
@@ -154,7 +171,12 @@ class _Reading:
         place = column(scan.places[self.policy.program.key])
         if self.clean.key_type == "BIGINT":
             return edge.Read(cast(place, "BIGINT"), flag(False))
-        return edge.key(place, scan.types[self.policy.program.key])
+        kind = scan.types[self.policy.program.key]
+        found = edge.key(place, kind)
+        if edge.family(kind) != "TEXT":
+            return found
+        # Blanks are no key, and are shown as they stand there.
+        return edge.Read(found.value, all_of([is_known(place), is_null(found.value)]))
 
     def _field(self, scan: Scan, spec: FieldSpec, tidy: frozenset[str]) -> edge.Read:
         name, word, required, _, allowed = spec
@@ -211,6 +233,8 @@ class _Reading:
                 continue
             order, raw = row
             key = key_text(raw.get(policy.program.key))
+            if key is None:
+                self.blank_keys[number, order] = shown(raw.get(policy.program.key))
             clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
             if refusals:
                 refused[number, order] = (key or "", [as_written(raw, refusal) for refusal in refusals])
@@ -245,9 +269,13 @@ class _Reading:
         offsets = _offsets(run(f"SELECT {FILE}, max({order}) FROM {LEADS} GROUP BY 1 ORDER BY 1"))
         found: dict[int, list[Rejected]] = {}
 
-        def place(at: int) -> tuple[str, int]:
+        def where(at: int) -> tuple[int, int]:
             file = max(number for number, offset in offsets.items() if offset < at)
-            return scans[file].name, at - offsets[file]
+            return file, at - offsets[file]
+
+        def place(at: int) -> tuple[str, int]:
+            file, row = where(at)
+            return scans[file].name, row
 
         for (number, row), (its_key, refusals) in refused.items():
             found[row + offsets.get(number, 0)] = [
@@ -256,12 +284,13 @@ class _Reading:
             ]
         for (at,) in nameless:
             name, row = place(at)
-            found[at] = [Rejected(name, row, "", program.key, "", "the row has no key")]
+            value = self.blank_keys.get(where(at), "")
+            found[at] = [Rejected(name, row, "", program.key, value, "the row has no key")]
         for at, first, its_key in twice:
             name, row = place(at)
             there, before = place(first)
-            where = f"in row {before}" if there == name else f"in row {before} of {there}"
-            reason = f"the key stands {where} already; only that row is used"
+            first_row = f"in row {before}" if there == name else f"in row {before} of {there}"
+            reason = f"the key stands {first_row} already; only that row is used"
             found[at] = [Rejected(name, row, str(its_key), program.key, str(its_key), reason)]
         summary.rejected = len(found)
         for at in sorted(found):

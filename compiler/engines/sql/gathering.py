@@ -11,7 +11,6 @@ from typing import assert_never
 from sqlglot import exp
 
 from ....dsl import ir, values
-from ....dsl.facts import EARLIEST
 from ...reading import parts
 from .. import terms
 from ..gathering import reach_back
@@ -384,8 +383,6 @@ class Gathering:
         end = self.before(back)
         if self.events.moment is None or not isinstance(end, exp.Literal):
             return compare(sign, column(self.events.at), end)
-        # Before the first instant that an event can have all are alike; some timestamps end there.
-        end = integer(max(int(end.name), EARLIEST - 1))
         return compare(sign, column(self.events.moment), call("MAKE_TIMESTAMPTZ", end))
 
     def _in_order(self, kinds: Iterable[str]) -> list[str]:

@@ -1,0 +1,261 @@
+"""Leads and events that are in order are not copied: DuckDB reads them where they are, and knows by few looks that
+nothing is wrong with them. Whatever those looks find, the result is that of the Python engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_duckdb_tables import with_python
+
+import scorec as api
+from scorec.compiler.batch import Summary, shape_of
+from scorec.compiler.duckdb_tables.clean import LEADS, MANY_SELECTIONS
+from scorec.compiler.duckdb_tables.events import EventInput
+from scorec.compiler.duckdb_tables.run import Run
+from scorec.compiler.duckdb_tables.session import Settings
+from scorec.compiler.engines.sql.lowering import lower
+from scorec.compiler.policy import Policy
+
+pa = pytest.importorskip("pyarrow", reason="Parquet files need pyarrow")
+pq = pytest.importorskip("pyarrow.parquet", reason="Parquet files need pyarrow")
+
+AT = datetime(2026, 3, 2, tzinfo=timezone.utc)
+
+POLICY = """\
+policy tables "In files"
+  language 1
+lead by lead_id
+  title: text
+  plan: one of (free, pro)
+  employees: number
+event page_view
+  url: text
+event demo_request, login, webinar
+score fit
+  +10 boss when title is "boss"
+  +5  pro when plan is pro
+  +2  untitled when title is missing
+score interest
+  +3 pricing for each page_view in the last 14 days where url contains "/pricing"
+  +20 demo for each demo_request, halving every 30 days
+  +4 active when days since last login < 7
+  -1 silent when no event in the last 30 days
+"""
+
+Key = int | str | None
+
+
+def lead(key: Key, title: str | None = "boss", plan: str | None = "pro") -> dict[str, Any]:
+    return {"lead_id": key, "title": title, "plan": plan, "employees": 3.0}
+
+
+def event(key: Key, kind: str | None, days: float, url: str | None = None) -> dict[str, Any]:
+    return {"lead_id": key, "event": kind, "at": AT - timedelta(days=days), "url": url}
+
+
+def written(folder: Path, name: str, rows: Sequence[dict[str, Any]]) -> Path:
+    table = pa.Table.from_pylist(list(rows))
+    if "at" in table.column_names:
+        table = table.set_column(
+            table.column_names.index("at"), "at", table.column("at").cast(pa.timestamp("us", tz="UTC"))
+        )
+    pq.write_table(table, folder / name)
+    return folder / name
+
+
+@contextmanager
+def read(policy: Policy, leads: Path, events: Path | None) -> Iterator[tuple[Run, list[Any], Summary]]:
+    summary, rejected = Summary(), list[Any]()
+    with Run(policy, policy.instant("2026-03-02"), summary, rejected.append, Settings(threads=2)) as run:
+        run.check(True)
+        run.read_leads(leads)
+        run.read_events([] if events is None else [EventInput(events)])
+        run.score(shape_of(policy, None, True))
+        yield run, rejected, summary
+
+
+def same_as_python(policy: Policy, leads: Path, events: Path | None) -> list[list[Any]]:
+    """The rows, which have to be those of the Python engine, as the rejected rows and the counts have to."""
+    wanted = with_python(policy, leads, events, policy.instant("2026-03-02"))
+    with read(policy, leads, events) as (run, rejected, summary):
+        rows = list(run.rows(shape_of(policy, None, True)))
+    rejected.sort(key=lambda one: (one.file, one.row, one.column, one.reason))
+    assert (rows, rejected, summary) == wanted
+    return rows
+
+
+def kind_of(run: Run, name: str) -> str:
+    said = f"SELECT table_type FROM information_schema.tables WHERE table_name = '{name}'"
+    return str(run.session.run(said)[0][0])
+
+
+# ------------------------------------------------------------------ leads
+
+
+def test_leads_in_order_stay_in_their_file(tmp_path: Path) -> None:
+    policy = api.loads(POLICY)
+    leads = written(tmp_path, "leads.parquet", [lead(1), lead(2, None), lead(3, "Boss")])
+    with read(policy, leads, None) as (run, _, _):
+        assert kind_of(run, LEADS) == "VIEW"
+    assert [row[1] for row in same_as_python(policy, leads, None)] == [150_000, 70_000, 150_000]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([lead(1), lead(1)], id="a key that stands twice"),
+        pytest.param([lead(1), lead(None)], id="a row without a key"),
+        pytest.param([lead(1), lead(2, plan="gold")], id="a value that is not declared"),
+        pytest.param([lead("a"), lead(" a")], id="keys that differ in a blank"),
+        pytest.param([lead("a"), lead("\t")], id="a key of nothing but blanks"),
+    ],
+)
+def test_a_lead_that_cannot_be_used_is_rejected(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+    policy = api.loads(POLICY)
+    leads = written(tmp_path, "leads.parquet", rows)
+    with read(policy, leads, None) as (run, rejected, _):
+        assert kind_of(run, LEADS) != "VIEW"
+        assert len(rejected) == 1
+    assert len(same_as_python(policy, leads, None)) == 1
+
+
+@pytest.mark.parametrize(
+    "title", [" boss", "boss\r\n", "\tboss ", " ", "", "\x1fboss", "boss\x1f", "bøss", "boss\u00a0"]
+)
+def test_blanks_around_a_text_are_none_of_it(title: str, tmp_path: Path) -> None:
+    """The four blanks of the language; no other character is one, however it looks."""
+    leads = written(tmp_path, "leads.parquet", [lead(1, title), lead(2, "boss")])
+    same_as_python(api.loads(POLICY), leads, None)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param([5, 6, 7], id="beside each other"),
+        pytest.param([-3, 0, 900], id="below nothing"),
+        pytest.param([-(2**63), 0, 2**63 - 1], id="as far from each other as can be"),
+        pytest.param([1, 2, 1 << 40], id="far from each other"),
+    ],
+)
+def test_whole_keys(keys: list[int], tmp_path: Path) -> None:
+    leads = written(tmp_path, "leads.parquet", [lead(key) for key in keys])
+    of_all = [event(key, "login", 1) for key in keys]
+    of_others = [event(8, "login", 1), event(keys[0] + 1, "login", 1), event(None, "login", 1), event(5, "login", -1)]
+    for number, rows in enumerate((of_all, of_all + of_others)):
+        events = written(tmp_path, f"events_{number}.parquet", rows)
+        assert [row[2] for row in same_as_python(api.loads(POLICY), leads, events)] == [40_000] * len(keys)
+
+
+def test_many_leads_come_out_in_the_order_of_their_files(tmp_path: Path) -> None:
+    """Several groups of rows are read at once, and may be ready in any order."""
+    import duckdb
+
+    for number, (first, last) in enumerate(((1, 300_000), (300_001, 400_000))):
+        duckdb.execute(
+            f"COPY (SELECT 900000 - range AS lead_id, 'boss' AS title, 'pro' AS plan, 1.0 AS employees"
+            f" FROM range({first}, {last + 1})) TO '{tmp_path}/leads_{number}.parquet' (ROW_GROUP_SIZE 20000)"
+        )
+    duckdb.execute(
+        f"COPY (SELECT 900000 - range AS lead_id, 'login' AS event, TIMESTAMPTZ '2026-03-01 00:00:00+00' AS \"at\","
+        f" NULL::VARCHAR AS url FROM range(1, 400001, 7)) TO '{tmp_path}/events.parquet' (ROW_GROUP_SIZE 20000)"
+    )
+    policy = api.loads(POLICY)
+    for out in ("out.parquet", "out.csv"):
+        with read(policy, Path(f"{tmp_path}/leads_*.parquet"), tmp_path / "events.parquet") as (run, _, summary):
+            assert run.write(shape_of(policy, None, False), tmp_path / out)
+            assert summary.scored == 400_000
+        found = duckdb.sql(f"SELECT lead_id FROM '{tmp_path / out}'").fetchall()
+        assert [int(key) for (key,) in found] == [900_000 - number for number in range(1, 400_001)]
+
+
+# ------------------------------------------------------------------ events
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(["a", "b", "a"], id="as the leads have them"),
+        pytest.param(["a", " b", "a\t"], id="with blanks"),
+        pytest.param(["a", "x", None], id="of nobody"),
+        pytest.param([" ", "", " x "], id="of nobody, with blanks"),
+    ],
+)
+def test_keys_of_events_that_are_texts(keys: list[Key], tmp_path: Path) -> None:
+    leads = written(tmp_path, "leads.parquet", [lead("a"), lead("b ")])
+    events = written(tmp_path, "events.parquet", [event(key, "demo_request", 1) for key in keys])
+    same_as_python(api.loads(POLICY), leads, events)
+
+
+def test_texts_of_events_are_looked_at_only_where_they_matter(tmp_path: Path) -> None:
+    urls = ["/pricing", " /pricing\r", "x/PRICING?", " ", "", None, "/price"]
+    rows = [event(1, "page_view", 1, url) for url in urls]
+    # Of a kind that does not declare it, and outside of the window.
+    rows += [event(1, "login", 100, "/pricing"), event(1, "page_view", 20, "/pricing")]
+    events = written(tmp_path, "events.parquet", rows)
+    leads = written(tmp_path, "leads.parquet", [lead(1)])
+    assert [row[2] for row in same_as_python(api.loads(POLICY), leads, events)] == [90_000]
+
+
+def test_events_at_the_ends_of_the_calendar(tmp_path: Path) -> None:
+    leads = written(tmp_path, "leads.parquet", [lead(1), lead(2)])
+    rows = [event(1, "login", 1), event(2, "login", 1)]
+    rows[0]["at"] = datetime(1, 1, 1, tzinfo=timezone.utc)
+    rows[1]["at"] = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone.utc)
+    same_as_python(api.loads(POLICY), leads, written(tmp_path, "events.parquet", rows))
+
+
+# ------------------------------------------------------------------ `days since last ... < N`
+
+
+@pytest.mark.parametrize("test", ["< 7", "<= 7", "< 6.5", "<= 6.5", "< 0", "<= 0", "< 1"])
+@pytest.mark.parametrize(
+    "form", ["{}", "not {}", '({} or title is "x")', "({} and plan is pro)", "not ({} and plan is pro)"]
+)
+def test_the_newest_event_is_new_enough_if_any_is(test: str, form: str, tmp_path: Path) -> None:
+    """Then older events need not be read; but where it is denied, a lead without any is not one whose newest is old."""
+    condition = form.format(f"days since last login {test}")
+    policy = api.loads(POLICY.replace("days since last login < 7", condition))
+    ages = [0, 0.5, 1, 1.5, 6, 6.49, 6.5, 7, 7.5, 8, 90]
+    leads = written(tmp_path, "leads.parquet", [lead(key) for key in range(len(ages) + 2)])
+    rows = [event(key, "login", age) for key, age in enumerate(ages)]
+    rows += [event(len(ages), "login", 3), event(len(ages), "login", 40), event(0, "demo_request", 50)]
+    same_as_python(policy, leads, written(tmp_path, "events.parquet", rows))
+
+
+def test_the_newest_event_is_looked_for_no_further_back(tmp_path: Path) -> None:
+    """The statement does not ask when it was."""
+    policy = api.loads(POLICY)
+    with read(policy, written(tmp_path, "leads.parquet", [lead(1)]), None) as (run, _, _):
+        steps = lower(policy.program, run.ground()).steps
+    assert not any("MAX(" in step.query.sql("duckdb") for step in steps)
+
+
+# ------------------------------------------------------------------ kind by kind
+
+
+def test_many_rules_are_gathered_kind_by_kind(tmp_path: Path) -> None:
+    rules = "".join(
+        f"  +{days} {name}_{days} for each {kinds} in the last {days} days\n"
+        for days in range(1, MANY_SELECTIONS // 3 + 1)
+        for name, kinds in (("one", "login"), ("two", "webinar"), ("all", "event"))
+    )
+    policy = api.loads(POLICY + rules)
+    leads = written(tmp_path, "leads.parquet", [lead(1), lead(2), lead(3)])
+    rows = [event(1 + number % 2, kind, number) for number in range(40) for kind in ("login", "webinar", "page_view")]
+    events = written(tmp_path, "events.parquet", rows)
+    with read(policy, leads, events) as (run, _, _):
+        names = [step.name for step in lower(policy.program, run.ground()).steps]
+    assert {"login_events", "webinar_events", "lead_events"} <= set(names)
+    same_as_python(policy, leads, events)
+
+
+def test_few_rules_are_gathered_at_once(tmp_path: Path) -> None:
+    policy = api.loads(POLICY)
+    with read(policy, written(tmp_path, "leads.parquet", [lead(1)]), None) as (run, _, _):
+        names = [step.name for step in lower(policy.program, run.ground()).steps]
+    assert "login_events" not in names
