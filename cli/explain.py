@@ -268,7 +268,20 @@ def _missing(explanation: Explanation, paint: render.Paint, width: int) -> str:
             verb = "reads" if len(readers) == 1 else "read"
             about += ("; " if about else "") + f"{render.listed(list(readers))} {verb} it"
         lines.append(render.wrapped(f"{missing.field:<{size}}  {about}".rstrip(), width, "    ", " " * (size + 6)))
+    possible = [_possible(score) for score in explanation.scores]
+    if any(possible):
+        lines.append(render.wrapped(f"still possible: {', '.join(filter(None, possible))}", width, "  ", "    "))
     return "\n".join(lines)
+
+
+def _possible(score: ScoreAccount) -> str:
+    """`fit 10 to 60`; `within` where an end may be one that is not reached."""
+    found = score.still_possible
+    if found is None:
+        return ""
+    if found.low == found.high:
+        return f"{score.name} {found.low} in any case"
+    return f"{score.name} {'' if found.exact else 'within '}{found.low} to {found.high}"
 
 
 def _next(explanation: Explanation, paint: render.Paint, width: int) -> str:

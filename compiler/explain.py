@@ -59,7 +59,19 @@ class Unearned:
 
 
 @frozen
+class StillPossible:
+    """From where to where a score can lie once more is known of the lead: no value of a missing field takes it outside.
+    `exact`: both ends are reached."""
+
+    low: Decimal
+    high: Decimal
+    exact: bool
+
+
+@frozen
 class ScoreAccount:
+    """The lines of a score, and what it could still be; None for a score that hangs on nothing missing."""
+
     name: str
     label: str
     value: Decimal | None
@@ -67,6 +79,7 @@ class ScoreAccount:
     high: Decimal | None
     entries: tuple[Entry, ...]
     unearned: tuple[Unearned, ...]
+    still_possible: StillPossible | None = None
 
 
 @frozen
@@ -183,13 +196,14 @@ class Explanation:
 
 
 def explain(program: ir.Program, sources: Mapping[str, Source], key: str, facts: Facts) -> Explanation:
-    """The account of one lead at one instant, and what changes next."""
+    """The account of one lead at one instant, what it could still come to, and what changes next."""
     account = account_of(program, sources, key, facts)
-    return replace(account, next_change=_next_change(program, facts))
+    scores = _with_what_is_possible(account.scores, program, facts) if account.missing else account.scores
+    return replace(account, scores=scores, next_change=_next_change(program, facts))
 
 
 def account_of(program: ir.Program, sources: Mapping[str, Source], key: str, facts: Facts) -> Explanation:
-    """The account of one lead at one instant, without a look ahead."""
+    """The account of one lead at one instant, without a look ahead or at what is missing."""
     lead, events, at = facts
     questions = _Questions(program)
     engine = python.load(questions.inquiry.program)
@@ -464,6 +478,31 @@ def _missing(program: ir.Program, lead: Mapping[str, ir.Value]) -> tuple[Missing
             readers = tuple(name for name, read in read_by if field in read)
             found.append(Missing(field, tuple(name for name in readers if name in names), readers))
     return tuple(found)
+
+
+def _with_what_is_possible(
+    scores: Sequence[ScoreAccount], program: ir.Program, facts: Facts
+) -> tuple[ScoreAccount, ...]:
+    # Who has a fully known lead does not wait for the analysis to be loaded.
+    from .analysis.still_open import open_ranges
+
+    lead, events, at = facts
+    happened = tuple(
+        ir.Happening(
+            str(event["event"]),
+            _at(event),
+            tuple((name, value) for name, value in event.items() if name not in ("event", "at") and value is not None),
+        )
+        for event in events
+        if _at(event) <= at
+    )
+    ranges = open_ranges(program, lead, happened, at)
+    return tuple(
+        replace(score, still_possible=StillPossible(decimal_of(one.low), decimal_of(one.high), one.exact))
+        if (one := ranges.get(score.name)) is not None
+        else score
+        for score in scores
+    )
 
 
 def _counts(writer: _Writer, events: Sequence[Mapping[str, ir.Value]]) -> tuple[EventCount, ...]:
