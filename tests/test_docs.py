@@ -399,7 +399,9 @@ def _assert_prints(step: Step, printed: str) -> None:
     """A line `...` stands for any lines; blanks at the ends of lines do not matter."""
     shown = "\n".join(line.rstrip() for line in step.output.strip("\n").splitlines())
     printed = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
-    pattern = r"\n?(?:.*\n?)*?".join(re.escape(part.strip("\n")) for part in re.split(r"^\.\.\.$", shown, flags=re.M))
+    pattern = r"\n?(?:[^\n]*\n)*?[^\n]*?".join(
+        re.escape(part.strip("\n")) for part in re.split(r"^\.\.\.$", shown, flags=re.M)
+    )
     if "..." in shown.splitlines():
         assert re.fullmatch(pattern, printed), f"line {step.line}: {step.command} prints\n{printed}"
     else:
