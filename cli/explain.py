@@ -65,7 +65,8 @@ def command(
     """Explain one lead's result, or a diagnostic.
 
     With a policy, a table of leads and a key: every line that adds up to the scores, what cut them, which gates bar
-    what, which rows chose, what is missing, and what changes next. With a code or the name of a diagnostic: its page.
+    what, which rows chose, what is missing and where the scores can still go, and what changes next. With a code or
+    the name of a diagnostic: its page.
     """
     if leads is None and key is None and sources is None:
         return _page(subject)
@@ -268,13 +269,13 @@ def _missing(explanation: Explanation, paint: render.Paint, width: int) -> str:
             verb = "reads" if len(readers) == 1 else "read"
             about += ("; " if about else "") + f"{render.listed(list(readers))} {verb} it"
         lines.append(render.wrapped(f"{missing.field:<{size}}  {about}".rstrip(), width, "    ", " " * (size + 6)))
-    possible = [_possible(score) for score in explanation.scores]
+    possible = [possible_text(score) for score in explanation.scores]
     if any(possible):
         lines.append(render.wrapped(f"still possible: {', '.join(filter(None, possible))}", width, "  ", "    "))
     return "\n".join(lines)
 
 
-def _possible(score: ScoreAccount) -> str:
+def possible_text(score: ScoreAccount) -> str:
     """`fit 10 to 60`; `within` where an end may be one that is not reached."""
     found = score.still_possible
     if found is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from command_line import EVENTS, LEADS, POLICY, Ran, line_of, scorec, write
 
+from scorec.cli.explain import possible_text
 from scorec.compiler import pipeline  # declares every problem
+from scorec.compiler.explain import ScoreAccount, StillPossible
 from scorec.dsl.problems import CATALOGUE
 
 assert pipeline
@@ -72,6 +76,30 @@ def test_what_is_missing_is_named_with_what_it_could_bring(folder: Path) -> None
     assert (
         "67% of what the policy reads is known; missing:\n    employees  could bring +80 fit.enterprise or +30" in out
     )
+
+
+def test_what_the_scores_could_still_be_is_said_and_sent(folder: Path) -> None:
+    out = explain(folder, "L3").out
+    assert "or +30" in out and "  still possible: fit 0 to 50, total 0 to 30\n" in out
+    scores = {one["name"]: one for one in json.loads(explain(folder, "L3", "--format", "json").out)["scores"]}
+    assert scores["fit"]["still_possible"] == {"low": 0, "high": 50, "exact": True}
+    assert scores["total"]["still_possible"] == {"low": 0, "high": 30, "exact": True}
+    assert scores["interest"]["still_possible"] is None, "it reads nothing that is missing"
+
+
+def test_of_a_lead_that_is_known_nothing_else_is_possible(folder: Path) -> None:
+    assert "still possible" not in explain(folder, "L2").out
+
+
+def test_bounds_that_may_not_be_reached_are_said_to_be_bounds() -> None:
+    def score(low: int, high: int, exact: bool) -> ScoreAccount:
+        possible = StillPossible(Decimal(low), Decimal(high), exact)
+        return ScoreAccount("fit", "", Decimal(0), None, None, (), (), possible)
+
+    assert possible_text(score(10, 60, True)) == "fit 10 to 60"
+    assert possible_text(score(10, 60, False)) == "fit within 10 to 60"
+    assert possible_text(score(10, 10, True)) == "fit 10 in any case"
+    assert possible_text(replace(score(10, 10, True), still_possible=None)) == ""
 
 
 def test_cuts_are_shown_in_words(folder: Path) -> None:

@@ -6,7 +6,7 @@ gives them. What is left is a policy about the missing fields alone, and the ana
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, assert_never
@@ -21,7 +21,7 @@ from .claims import score_is
 from .cutting import with_parts
 from .study import Budget, Study
 
-NOW = Budget(seconds=0.15, bits=500_000, rows=2_000, states=5_000, histories=50, tries=60)
+NOW = Budget(seconds=0.3, bits=500_000, rows=2_000, states=5_000, histories=50, tries=60)
 """Somebody waits for the explanation of one lead."""
 
 
@@ -42,10 +42,8 @@ def open_ranges(
         if score.name in hanging.scores:
             span = study.range_of(score.name)
             if span.low <= span.high:
-                reached = all(
-                    _reaches(study, score.name, end, program, world, missing) for end in {span.low, span.high}
-                )
-                found[score.name] = replace(span, exact=reached)
+                ends = (score_is(score.name, "<=", span.low), score_is(score.name, ">=", span.high))
+                found[score.name] = replace(span, exact=all(_is_reached(study, end, program, world) for end in ends))
     return found
 
 
@@ -61,18 +59,19 @@ class _StudyNow(Study):
         return (self._at,)
 
 
-def _reaches(
-    study: Study, score: str, end: int, program: ir.Program, world: semantics.World, missing: Collection[str]
-) -> bool:
-    """Whether the lead itself, with its own events, comes to an end of a range: what was found is completed and scored
-    with the whole policy."""
-    answer = study.can_be(score_is(score, "==", end))
+def _is_reached(study: Study, end: ir.Expr, program: ir.Program, world: semantics.World) -> bool:
+    """Whether the lead itself, with its own events, comes to an end of a range: as it is, or with what was found for
+    what is missing filled in. The whole policy is asked."""
+    if semantics.value_of(end, world) is True:
+        return True
+    answer = study.can_be(end)
     if not isinstance(answer, Possible):
         return False
-    known = {name: answer.witness.lead.get(name) if name in missing else value for name, value in world.lead.items()}
-    known.update((name, answer.witness.lead.get(name)) for name in missing)
-    completed = semantics.world_of(program, known, world.events, world.at)
-    return semantics.scored(completed, score).ticks == end
+    completed = {
+        one.name: answer.witness.lead.get(one.name) if (known := world.lead.get(one.name)) is None else known
+        for one in program.fields
+    }
+    return semantics.value_of(end, semantics.world_of(program, completed, world.events, world.at)) is True
 
 
 # ------------------------------------------------------------------ what hangs on something missing
