@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -43,14 +43,23 @@ class Scan:
     """the file, if the careful reader can read it"""
     numbered: Sql
     """the row's number, as an expression over the view"""
-    nul: Sql
-    """whether a row holds the character NUL, which no text file should"""
+    odd: Sql
+    """whether something is wrong with a row as a whole: no text file should have a NUL in it"""
     careful: bool
     """only the careful reader can read it"""
     above: int = 0
     """the lines above the first row"""
     given: Input | None = None
     """an export, if a sources file says what its columns mean"""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """of JSON lines: the column with the type that JSON gives the value of each name"""
+    header: frozenset[str] | None = None
+    """of JSON lines: the names that the first of them have, which stand for what is there; later lines may have more"""
+
+    @property
+    def there(self) -> frozenset[str]:
+        """The names that have a column, as far as the head of a table tells."""
+        return frozenset(self.places) if self.header is None else self.header
 
     def read_with_care(self, wanted: Iterable[str], notes: list[str]) -> Iterator[Row | BadRow]:
         """All rows, one after the other, by the reader that says what is wrong with each. What is to be said of the
@@ -79,18 +88,6 @@ def files_of(pattern: str | os.PathLike[str]) -> list[Path]:
     if not found:
         raise TableError(f"no file fits {written}", "check the pattern and the folder.")
     return [Path(one) for one in found]
-
-
-def scans_of(
-    con: duckdb.DuckDBPyConnection, source: Path | str | Frame, view: str, wanted: Sequence[str]
-) -> list[Scan]:
-    """Opens what leads or events are read from: a file, those that a pattern names, an export, or a frame."""
-    if isinstance(source, MappedLeads | MappedEvents):
-        return [scan_export(source, wanted)]
-    if isinstance(source, str | Path):
-        files = files_of(source)
-        return [scan_file(con, file, f"scorec_{view}_{number}", wanted) for number, file in enumerate(files)]
-    return [scan_frame(con, source, view.split("_")[0], f"scorec_{view}_frame", wanted)]
 
 
 def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
@@ -125,11 +122,11 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
     said = ", ".join(f"{name}={value}" for name, value in options.items())
     con.execute(f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS SELECT * FROM read_csv({_quoted(str(path))}, {said})")
     numbered = add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(1 + blank))
-    nul: Sql = exp.false()
+    odd: Sql = exp.false()
     if _may_have_nul(path):
-        nul = any_of([call("CONTAINS", column(name), call("CHR", integer(0))) for name in columns.values()])
+        odd = any_of([call("CONTAINS", column(name), call("CHR", integer(0))) for name in columns.values()])
     types = dict.fromkeys(columns, "VARCHAR")
-    return Scan(found.name, view, header.columns, columns, types, path, numbered, nul, False, 1 + blank)
+    return Scan(found.name, view, header.columns, columns, types, path, numbered, odd, False, 1 + blank)
 
 
 def _may_have_nul(path: Path) -> bool:

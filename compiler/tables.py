@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -174,7 +174,7 @@ def open_table(path: str | os.PathLike[str]) -> Table:
     try:
         stream = _text(raw, name, ending)
         if ending.startswith((".jsonl", ".ndjson")):
-            return _JsonLines(stream, raw, name)
+            return JsonLines(stream, raw, name)
         if ending == ".json":
             return _JsonArray(stream, raw, name)
         return _Csv(stream, raw, name, "\t" if ending.startswith(".tsv") else None)
@@ -386,7 +386,7 @@ def _printable(cell: str) -> str:
     return _BROKEN.sub("\N{REPLACEMENT CHARACTER}", cell).replace("\0", "\N{REPLACEMENT CHARACTER}")[:200]
 
 
-class _JsonLines(_TextFile):
+class JsonLines(_TextFile):
     def __init__(self, stream: io.TextIOWrapper, raw: IO[bytes], name: str) -> None:
         super().__init__(stream, raw, name)
         self._ahead: list[str] = []
@@ -404,12 +404,16 @@ class _JsonLines(_TextFile):
         self.columns = tuple(found)
 
     def rows(self, binding: Binding) -> Iterator[Row | BadRow]:
+        return self.rows_at(binding, None)
+
+    def rows_at(self, binding: Binding, numbers: Container[int] | None) -> Iterator[Row | BadRow]:
+        """The lines with these numbers, or all."""
         names: dict[str, str | None] = {}
         number = 0
         for lines in (self._ahead, self._stream):
             for line in lines:
                 number += 1
-                if not line.strip():
+                if (numbers is not None and number not in numbers) or not line.strip():
                     continue
                 item = _object(line)
                 if isinstance(item, str):

@@ -26,6 +26,7 @@ from ..engines.sql.syntax import (
     cast,
     coalesce,
     column,
+    compare,
     flag,
     integer,
     is_null,
@@ -36,12 +37,13 @@ from ..engines.sql.syntax import (
 )
 from ..mapped import as_written
 from ..reading import parts
-from ..scans import Frame, Scan, Staging, rows_of, scans_of
+from ..scans import Frame, Scan, Staging, rows_of
 from ..tables import BadRow, Row, TableError
 from .clean import EVENT_ID, EVENTS, FILE, MOMENT, ODD, PLACE, TYPES, CleanTables, among, untidy_properties
 from .counting import count_events
+from .json_lines import rows_at
 from .leads import make_keys_texts
-from .reading import ambiguous, has_blank_lines, has_whole_keys, never
+from .reading import ambiguous, has_blank_lines, has_whole_keys, never, read_cell, read_key, scans_of
 from .session import Session, quoted
 
 AS_READ = "scorec_events_as_read"
@@ -130,11 +132,11 @@ class _Reading:
 
     def _lead_column(self, scan: Scan) -> str:
         """The column of events that says whose they are."""
-        return self.policy.program.key if self.policy.program.key in scan.places else "lead_id"
+        return self.policy.program.key if self.policy.program.key in scan.there else "lead_id"
 
     def _read_scan(self, scan: Scan, kind: str | None, number: int) -> None:
         program = self.policy.program
-        there = set(scan.places)
+        there = scan.there
         lead_column = self._lead_column(scan)
         if lead_column not in there:
             raise no_column(scan, program.key, "tells which lead an event belongs to")
@@ -182,12 +184,13 @@ class _Reading:
             self._stage(scan, rows_of(session.con, scan, any_of(unread)), lead_column, kind, number, "odd")
 
     def _from_text(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
-        """A table of what stands in a file of text, which is made out in one pass; odd rows keep their cells."""
+        """A table of what stands in a file of text, which is made out in one pass; odd rows keep their cells, but lines
+        of JSON are read again where they stand."""
         session, columns = self.session, self.columns
         words = {name: sorted(words) for name, words in self.clean.declared_words().items()}
-        written = None if kind is not None else column(scan.places["event"])
-        if kind is None:
-            guessed = _Kinds(words, edge.DIALECT.tidied(column(scan.places["event"])), flag(True), False)
+        written = None if kind is not None else self._word(scan)
+        if written is not None:
+            guessed = _Kinds(words, edge.DIALECT.tidied(written), flag(True), False)
         else:
             guessed = self._kinds_of(kind, [], None)
         timed, at = self._instants_in_text(scan)
@@ -196,7 +199,7 @@ class _Reading:
             # As it is written: of a kind that is not declared it is told by this.
             found[1] = named(written, columns.event)
         odd = odd if written is None else any_of([odd, is_null(guessed.word)])
-        cells = {name: f"scorec cell {place}" for name, place in scan.places.items()}
+        cells = {} if scan.kinds else {name: f"scorec cell {place}" for name, place in scan.places.items()}
         kept = [named(case([(odd, column(scan.places[name]))]), cell) for name, cell in cells.items()]
         made_out = f"scorec_events_{number}_made_out"
         session.keep(
@@ -211,7 +214,7 @@ class _Reading:
             unread = any_of([unread, is_null(edge.DIALECT.tidied(word))])
         count = exp.select(exp.Count(this=case([(unread, integer(1))]))).from_(table(made_out))
         (strange_rows,) = session.run(count)[0]
-        if strange_rows and scan.file is not None and has_blank_lines(scan.file):
+        if strange_rows and not scan.kinds and scan.file is not None and has_blank_lines(scan.file):
             session.run(f"DROP TABLE {quoted(made_out)}")
             self._with_care(scan, lead_column, kind, number)
             return
@@ -221,9 +224,24 @@ class _Reading:
         )
         part = part.select(named(_moment(column(columns.at)), MOMENT)).from_(table(made_out)).where(kinds.declared)
         self._take(kinds, part.where(negated(column(ODD))) if strange_rows else part)
-        if strange_rows:
+        if strange_rows and scan.kinds:
+            numbers = {n for (n,) in session.run(exp.select(row).from_(table(made_out)).where(unread))}
+            # Lines that only Python knows to be blank are no events: they are counted again.
+            self.summary.events -= len(numbers)
+            again = rows_at(scan, self._wanted(), numbers)
+            self._stage(scan, again, lead_column, kind, number, "odd", count=True)
+        elif strange_rows:
             read = replace(scan, view=made_out, places=cells, numbered=row)
             self._stage(scan, rows_of(session.con, read, unread), lead_column, kind, number, "odd")
+
+    def _word(self, scan: Scan) -> Sql:
+        """What kind of event a row of text tells of, as it is written there. Only texts tell one in JSON, and only
+        lines about which nothing is odd."""
+        written = column(scan.places["event"])
+        if not scan.kinds:
+            return written
+        is_text = compare("==", column(scan.kinds["event"]), text("VARCHAR"))
+        return case([(all_of([is_text, negated(scan.odd)]), written)])
 
     def _take(self, kinds: _Kinds, part: exp.Select) -> None:
         """Adds a part to the events, and counts them."""
@@ -239,7 +257,7 @@ class _Reading:
         """The columns of the clean table, the test that something in a row is odd, and the instant."""
         columns = self.columns
         at = at or self._instants(scan)
-        odd = [key.odd, at.odd, scan.nul]
+        odd = [key.odd, at.odd, scan.odd]
         found: list[Sql] = [named(key.value, columns.lead), named(kinds.word, columns.event)]
         found.append(named(at.value, columns.at))
         for name, prop in columns.properties.items():
@@ -248,7 +266,7 @@ class _Reading:
             odd.append(strange)
         event_id: Sql = cast(null(), "VARCHAR")
         if "event_id" in scan.places:
-            found_id = edge.key(column(scan.places["event_id"]), scan.types["event_id"])
+            found_id = read_key(scan, "event_id")
             event_id = found_id.value
             odd.append(found_id.odd)
         found.append(named(event_id, EVENT_ID))
@@ -295,7 +313,7 @@ class _Reading:
             # A key that a lead has is one without blanks: only of those that none has it matters.
             self.keys_as_written = True
             return edge.Read(edge.as_text(place, scan.types[name]), flag(False))
-        return edge.key(place, scan.types[name])
+        return read_key(scan, name)
 
     def _instants(self, scan: Scan) -> edge.Read:
         """When events happened, in a column of any type."""
@@ -342,7 +360,7 @@ class _Reading:
                     odd.append(here)
                 continue
             place, kind_there = column(scan.places[there]), scan.types[there]
-            found = edge.read(place, kind_there, word, allowed, required, policy.zone)
+            found = read_cell(scan, there, word, allowed, required, policy.zone)
             untidy = name in self.untidy and edge.family(kind_there) == "TEXT"
             values.append((here, edge.as_text(place, kind_there) if untidy else found.value))
             if not never(found.odd):

@@ -30,10 +30,11 @@ from ..engines.sql.syntax import (
     null,
 )
 from ..mapped import as_written
-from ..scans import Frame, Scan, Staging, rows_of, scans_of
+from ..scans import Frame, Scan, Staging, rows_of
 from ..tables import BadRow, Row, TableError
 from .clean import FILE, LEADS, ORDER, STATE, TYPES, CleanTables
-from .reading import ambiguous, has_blank_lines, has_whole_keys, never, plus
+from .json_lines import rows_at
+from .reading import ambiguous, has_blank_lines, has_whole_keys, never, plus, read_cell, read_key, scans_of
 from .session import Session, quoted
 
 KEY_BITS = "scorec_key_bits"
@@ -70,7 +71,7 @@ class _Reading:
         program = self.policy.program
         scans = scans_of(self.session.con, source, "leads", self._wanted())
         for scan in scans:
-            check_columns(self.policy, scan, set(scan.places), self.summary)
+            check_columns(self.policy, scan, set(scan.there), self.summary)
         if all(has_whole_keys(scan, program.key) for scan in scans):
             self.clean.key_type = "BIGINT"
         if self._stay(scans):
@@ -159,7 +160,7 @@ class _Reading:
         policy, columns = self.policy, self.columns
         key = self._key(scan)
         found: list[Sql] = [named(plus(scan.numbered, before), ORDER), named(key.value, columns.key)]
-        odd: list[Sql] = [key.odd, scan.nul]
+        odd: list[Sql] = [key.odd, scan.odd]
         for spec in policy.lead_specs:
             read = self._field(scan, spec, tidy)
             found.append(named(read.value, columns.fields[spec[0]]))
@@ -172,11 +173,11 @@ class _Reading:
         if self.clean.key_type == "BIGINT":
             return edge.Read(cast(place, "BIGINT"), flag(False))
         kind = scan.types[self.policy.program.key]
-        found = edge.key(place, kind)
+        found = read_key(scan, self.policy.program.key)
         if edge.family(kind) != "TEXT":
             return found
         # Blanks are no key, and are shown as they stand there.
-        return edge.Read(found.value, all_of([is_known(place), is_null(found.value)]))
+        return edge.Read(found.value, any_of([found.odd, all_of([is_known(place), is_null(found.value)])]))
 
     def _field(self, scan: Scan, spec: FieldSpec, tidy: frozenset[str]) -> edge.Read:
         name, word, required, _, allowed = spec
@@ -184,8 +185,7 @@ class _Reading:
         if there not in scan.places:
             kind = next(one.kind for one in self.policy.program.fields if one.name == name)
             return edge.Read(cast(null(), TYPES[kind]), flag(required))
-        place, kind_there = column(scan.places[there]), scan.types[there]
-        return edge.read(place, kind_there, word, allowed, required, self.policy.zone, there in tidy)
+        return read_cell(scan, there, word, allowed, required, self.policy.zone, there in tidy)
 
     def _source(self, scan: Scan, spec: FieldSpec) -> str:
         """The column that a field is read from."""
@@ -207,9 +207,13 @@ class _Reading:
             # Something is wrong with the lines themselves: the careful reader says with which.
             return self._with_care(scan, number, before)
         where = f"{FILE} = {number} AND {STATE} = 1"
-        odd_rows = session.run(f"SELECT count(*) FROM {LEADS} WHERE {where}")[0][0]
+        odd_rows = session.run(f"SELECT {quoted(ORDER)} FROM {LEADS} WHERE {where}")
         if not odd_rows:
             return {}
+        if scan.kinds:
+            session.run(f"DELETE FROM {LEADS} WHERE {where}")
+            numbers = {order - before for (order,) in odd_rows}
+            return self._stage(rows_at(scan, self._wanted(), numbers), number, before)
         if scan.file is not None and has_blank_lines(scan.file):
             session.run(f"DELETE FROM {LEADS} WHERE {FILE} = {number}")
             return self._with_care(scan, number, before)

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import tzinfo
 from pathlib import Path
 
+import duckdb
 from sqlglot import exp
 
 from ...dsl import ir
 from ..engines.sql import edge
-from ..engines.sql.syntax import Sql, integer
-from ..scans import Scan
+from ..engines.sql.syntax import Sql, column, integer
+from ..mapped import MappedEvents, MappedLeads
+from ..scans import Frame, Scan, files_of, scan_export, scan_file, scan_frame
+from .json_lines import is_json_lines, open_json_lines
+
+
+def scans_of(
+    con: duckdb.DuckDBPyConnection, source: Path | str | Frame, view: str, wanted: Sequence[str]
+) -> list[Scan]:
+    """Opens what leads or events are read from: a file, those that a pattern names, an export, or a frame."""
+    if isinstance(source, MappedLeads | MappedEvents):
+        return [scan_export(source, wanted)]
+    if isinstance(source, str | Path):
+        return [
+            (open_json_lines if is_json_lines(file) else scan_file)(con, file, f"scorec_{view}_{number}", wanted)
+            for number, file in enumerate(files_of(source))
+        ]
+    return [scan_frame(con, source, view.split("_")[0], f"scorec_{view}_frame", wanted)]
+
+
+def read_cell(
+    scan: Scan,
+    name: str,
+    word: str,
+    allowed: Sequence[str] | None,
+    required: bool,
+    zone: tzinfo,
+    tidy: bool = False,
+) -> edge.Read:
+    """A field (its type as the language says it) that stands under a name in a table."""
+    place, kind = column(scan.places[name]), scan.types[name]
+    in_json = column(scan.kinds[name]) if scan.kinds else None
+    return edge.read(place, kind, word, allowed, required, zone, tidy, in_json)
+
+
+def read_key(scan: Scan, name: str) -> edge.Read:
+    """The key of a lead that stands under a name in a table."""
+    in_json = column(scan.kinds[name]) if scan.kinds else None
+    return edge.key(column(scan.places[name]), scan.types[name], in_json)
 
 
 def has_whole_keys(scan: Scan, name: str) -> bool:

@@ -76,13 +76,16 @@ def read(
     required: bool,
     zone: tzinfo,
     tidy: bool = False,
+    in_json: Sql | None = None,
 ) -> Read:
     """A field (its type as the language says it) that stands in a column of DuckDB's type `kind`; `tidy`: no text of
-    the column has blanks around it, and none is empty."""
+    the column has blanks around it, and none is empty; `in_json`: it is the text of a value in JSON, of this type."""
     there = node
     if family(kind) == "TEXT":
         there = as_text(node, kind) if tidy else DIALECT.tidied(as_text(node, kind))
     found = _READERS[word](there, family(kind), zone)
+    if in_json is not None:
+        found = _from_json(node, found, word, in_json)
     if word == "text" and allowed is not None:
         found = _one_of(found, allowed)
     if required:
@@ -100,11 +103,12 @@ def keeps_whole_keys(kind: str) -> bool:
     return kind.upper() in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 
 
-def key(node: Sql, kind: str) -> Read:
+def key(node: Sql, kind: str, in_json: Sql | None = None) -> Read:
     """The key of a lead as text; 7, 7.0 and "7" are one key."""
     match family(kind):
         case "TEXT":
-            return Read(DIALECT.tidied(as_text(node, kind)), flag(False))
+            odd = flag(False) if in_json is None else _of_no_text(node, in_json)
+            return Read(DIALECT.tidied(as_text(node, kind)), odd)
         case "WHOLE":
             return Read(cast(node, "VARCHAR"), flag(False))
         case "DOUBLE":
@@ -237,8 +241,6 @@ def in_range(micros: Sql, written: Sql) -> Read:
 
 
 def _texts(node: Sql, kind: str, zone: tzinfo) -> Read:
-    item = exp.column("each_item")
-    names = [exp.to_identifier("each_item")]
     match kind:
         case "TEXT":
             parts = call("STRING_SPLIT", node, text(";"))
@@ -247,10 +249,49 @@ def _texts(node: Sql, kind: str, zone: tzinfo) -> Read:
             parts, odd = node, flag(False)
         case _:
             return Read(cast(null(), "VARCHAR[]"), is_known(node))
+    return Read(case([(is_known(node), _items(parts))]), all_of([is_known(node), odd]))
+
+
+def _items(parts: Sql) -> Sql:
+    """A list of texts without blanks around them, and without those that are empty."""
+    item = exp.column("each_item")
+    names = [exp.to_identifier("each_item")]
     clean = call("LIST_TRANSFORM", parts, exp.Lambda(this=call("TRIM", item, text(values.BLANKS)), expressions=names))
     kept = exp.Lambda(this=compare("!=", item, text("")), expressions=names)
-    value = case([(is_known(node), call("LIST_FILTER", clean, kept))])
-    return Read(value, all_of([is_known(node), odd]))
+    return call("LIST_FILTER", clean, kept)
+
+
+# ------------------------------------------------------------------ values of JSON, by their text and their type
+
+
+def _from_json(node: Sql, read: Read, word: str, in_json: Sql) -> Read:
+    """What is read of the text of a value, held to the type that the value has in JSON. Numbers, yes/no and moments
+    need no look at it: what their text says is what the value says, or odd."""
+    match word:
+        case "text":
+            return Read(read.value, any_of([read.odd, _of_no_text(node, in_json)]))
+        case "list of text":
+            plain = all_of([_is(in_json, "ARRAY"), call("REGEXP_FULL_MATCH", node, text(_ARRAY_OF_TEXTS))])
+            items = call("FROM_JSON", case([(plain, node)]), text('["VARCHAR"]'))
+            written = _is(in_json, "VARCHAR")
+            value = case([(plain, _items(items)), (written, read.value)])
+            return Read(value, all_of([is_known(node), negated(plain), any_of([negated(written), read.odd])]))
+        case _:
+            return read
+
+
+_ARRAY_OF_TEXTS = r'\[("([^"\\]|\\.)*"(,"([^"\\]|\\.)*")*)?\]'
+"""as DuckDB writes it"""
+
+
+def _is(in_json: Sql, kind: str) -> Sql:
+    return compare("==", in_json, text(kind))
+
+
+def _of_no_text(node: Sql, in_json: Sql) -> Sql:
+    """Whether a value is there which is neither a text nor a whole number, whose digits are a text."""
+    texts = member(in_json, [text(one) for one in ("VARCHAR", "UBIGINT", "BIGINT")])
+    return all_of([is_known(node), negated(texts)])
 
 
 _READERS: dict[str, Callable[[Sql, str, tzinfo], Read]] = {

@@ -1,0 +1,198 @@
+"""JSON lines as DuckDB reads them: each line is taken apart into texts and the types that they had in JSON.
+
+Whatever DuckDB and Python may see differently in a line makes it odd, and Python reads an odd line again where it
+stands. What cannot be said of single lines (which of them are blank) leaves a file to the careful reader.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any, cast
+
+import duckdb
+from sqlglot import exp
+
+from ..engines.sql.rows import table
+from ..engines.sql.syntax import (
+    Sql,
+    any_of,
+    call,
+    case,
+    coalesce,
+    column,
+    compare,
+    count_when,
+    flag,
+    integer,
+    named,
+    negated,
+    text,
+)
+from ..scans import Scan
+from ..tables import BadRow, JsonLines, Row, bind, ending_of, open_table
+
+LINE = "line"
+
+_LONGEST = 4_000
+"""From here on a line may have a whole number that is too long for Python."""
+
+_MANY_KEYS = 10_000
+"""Whose keys are so many has data in them."""
+
+_SUSPICIOUS = "|".join(
+    (
+        # DuckDB forgives a comma too many, and knows more spellings of NaN and infinity.
+        r",[ \t\r\n]*[}\]]",
+        r"[:,\[][ \t\r\n]*[-+]?([nN][aA]|[iI][nN])",
+        r"\\u0000",
+        # Keys that stand twice in an object within the object are not looked for, and what is nested deeply is refused.
+        r"\{[^{]*\{",
+        r"\[[^\]]*\[",
+    )
+)
+
+
+def is_json_lines(path: Path) -> bool:
+    return ending_of(path).startswith((".jsonl", ".ndjson"))
+
+
+def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
+    """Opens a file of leads or events."""
+    with open_table(path) as found:
+        name, columns = found.name, found.columns
+        binding = bind(found, wanted)
+    header = frozenset(binding.headers.values())
+    careful = Scan(
+        *(name, view, columns, {one: there for there, one in binding.headers.items()}, {}),
+        *(path, integer(0), flag(False), True),
+    )
+    try:
+        # A name that looks like a pattern is one for DuckDB.
+        lines = None if any(sign in str(path) for sign in "*?[") else _rows_if_all_are(path)
+        if lines is None:
+            return careful
+        keys = _keys_of(con, path, view, lines)
+    except (duckdb.Error, OSError, EOFError):
+        # The careful reader says what is wrong.
+        return careful
+    if keys is None:
+        return careful
+    names, odd = keys
+    meant: dict[str, list[str]] = {}
+    for key in names:
+        stands_for = binding.wanted_by(key)
+        if stands_for is not None:
+            meant.setdefault(stands_for, []).append(key)
+    # A name that several keys stand for is read from one of them; Python reads the lines that have another.
+    there = {one: one if one in same else same[0] for one, same in meant.items()}
+    others = [key for one, same in meant.items() for key in same if key != there[one]]
+    if others:
+        known = call("JSON_KEYS", column(LINE))
+        odd = any_of([odd, call("LIST_HAS_ANY", known, exp.Array(expressions=[text(key) for key in others]))])
+    places, kinds = ({one: f"{sign}{at}" for at, one in enumerate(there)} for sign in ("text", "kind"))
+    _make_view(con, view, [there[one] for one in places])
+    numbered = exp.Window(this=exp.RowNumber(), over="OVER")
+    types = dict.fromkeys(places, "VARCHAR")
+    return Scan(
+        *(name, view, columns, places, types, path, numbered, coalesce(odd, flag(True)), False),
+        kinds=kinds,
+        header=header,
+    )
+
+
+def rows_at(scan: Scan, wanted: Iterable[str], numbers: Collection[int]) -> Iterator[Row | BadRow]:
+    """The lines with these numbers, as the careful reader gives them."""
+    assert scan.file is not None
+    with open_table(scan.file) as found:
+        yield from cast(JsonLines, found).rows_at(bind(found, wanted), numbers)
+
+
+# ------------------------------------------------------------------ the file as a whole
+
+
+def _rows_if_all_are(path: Path) -> int | None:
+    """How many lines there are, if none can be one that DuckDB sees differently than Python."""
+    ends, last = 0, b""
+    with _opened(path) as raw:
+        while chunk := raw.read(1 << 22):
+            if b"\x0b" in chunk or b"\x0c" in chunk:
+                # Blank for the one, not for the other.
+                return None
+            ends += chunk.count(b"\n")
+            last = (last + chunk)[-4096:]
+    if last and not last.strip(b" \t\r\n"):
+        return None
+    # Blank lines at the end are no rows.
+    return ends - last.count(b"\n", len(last.rstrip(b" \t\r\n"))) + 1
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _keys_of(con: duckdb.DuckDBPyConnection, path: Path, view: str, lines: int) -> tuple[list[str], Sql] | None:
+    """The keys of all lines, and the test that a line as a whole is odd. None where there are blank lines."""
+    said = text(str(path)).sql("duckdb")
+    packed = "gzip" if path.suffix.lower() == ".gz" else "none"
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {view}_lines AS SELECT json AS {LINE} FROM"
+        f" read_json_objects({said}, format='newline_delimited', ignore_errors=true,"
+        f" compression='{packed}')"
+    )
+    odd = _odd_lines()
+    keys = call("JSON_KEYS", column(LINE))
+    looks: list[Sql] = [named(keys, "keys"), named(exp.Count(this=exp.Star()), "n"), named(count_when(odd), "odd")]
+    shapes = exp.select(*looks).from_(table(f"{view}_lines")).group_by("1").sql("duckdb")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {view}_shapes AS {shapes}")
+    rows, strange, twice = _one(
+        con,
+        "SELECT coalesce(sum(n), 0), coalesce(sum(odd), 0), count(CASE WHEN len(list_distinct(keys)) < len(keys)"
+        f" THEN 1 END) FROM {view}_shapes",
+    )
+    names = con.execute(f"SELECT DISTINCT unnest(keys) FROM {view}_shapes LIMIT {_MANY_KEYS + 1}").fetchall()
+    con.execute(f"DROP TABLE {view}_shapes")
+    if rows != lines or len(names) > _MANY_KEYS:
+        return None
+    tests = [odd] if strange else []
+    if twice:
+        tests.append(compare("<", call("LEN", call("LIST_DISTINCT", keys)), call("LEN", keys)))
+    return sorted(one for (one,) in names), any_of(tests) if tests else flag(False)
+
+
+def _odd_lines() -> Sql:
+    """Lines that are no objects, and those in which Python may see something else than DuckDB."""
+    line = column(LINE)
+    long = case(
+        [(compare(">", call("STRLEN", line), integer(_LONGEST)), _matches(line, "[0-9]{500}"))],
+        flag(False),
+    )
+    tests = [negated(call("STARTS_WITH", line, text("{"))), _matches(line, _SUSPICIOUS), long]
+    return coalesce(any_of(tests), flag(True))
+
+
+def _matches(node: Sql, pattern: str) -> Sql:
+    return call("REGEXP_MATCHES", node, text(pattern))
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    found = con.execute(query).fetchone()
+    assert found is not None
+    return found
+
+
+def _make_view(con: duckdb.DuckDBPyConnection, view: str, keys: Sequence[str]) -> None:
+    """The texts of the values of some keys, and what type each has in JSON; both missing where there is no such key."""
+    pointers = exp.Array(expressions=[text("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys])
+    line = column(LINE)
+    taken = exp.select(
+        line,
+        named(call("JSON_EXTRACT_STRING", line, pointers), "texts"),
+        named(call("JSON_TYPE", line, pointers), "kinds"),
+    )
+    cells = ", ".join(f"texts[{at + 1}] AS text{at}, kinds[{at + 1}] AS kind{at}" for at in range(len(keys)))
+    con.execute(
+        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {LINE}, {cells} FROM"
+        f" ({taken.from_(table(f'{view}_lines')).sql('duckdb')})"
+    )
