@@ -10,6 +10,7 @@ from claims import case_of
 from dice import Dice, rolled
 from strategies import facts_for, happenings
 
+from scorec.compiler.analysis import still_open
 from scorec.compiler.analysis.still_open import open_ranges
 from scorec.compiler.engines import python
 from scorec.compiler.policy import loads
@@ -54,6 +55,12 @@ def hold(seeds: range) -> Counter[str]:
 def test_no_completion_of_a_lead_lies_outside_of_its_range() -> None:
     counted = hold(range(FAST))
     assert counted["moved"] > 100 and counted["exact"] > 10, counted
+
+
+def test_bounds_hold_where_there_is_no_time_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(still_open, "MOST_SECONDS", 0.0)
+    counted = hold(range(FAST))
+    assert counted["moved"] > 100 and not counted["exact"], counted
 
 
 @pytest.mark.deep
