@@ -259,3 +259,26 @@ def test_few_rules_are_gathered_at_once(tmp_path: Path) -> None:
     with read(policy, written(tmp_path, "leads.parquet", [lead(1)]), None) as (run, _, _):
         names = [step.name for step in lower(policy.program, run.ground()).steps]
     assert "login_events" not in names
+
+
+# ------------------------------------------------------------------ instants in text
+
+USUAL = [
+    *("2026-03-01T10:00Z", "2026-03-01 10:00", "2026-03-01 10:00:07.5", "2026-03-01T10:00:07.123456+01:00"),
+    *("2026-03-01 10:00:07+00", "2026-03-01 10:00:07.25-05", "2026-03-01 10:00:07+0530", " 2026-03-01T10:00-12 "),
+]
+UNUSUAL = ["2026-03-01t10:00z", "2026-03-01 10:00 +01:00", "2026-03-01", "2026-03-01 10:00:07.123456789Z", "soon"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("at", [*USUAL, *UNUSUAL])
+def test_instants_that_are_written_in_a_usual_way_never_pass_through_python(at: str, zone: str, tmp_path: Path) -> None:
+    """Also those of databases, which leave out the minutes of an offset. All are read as Python reads them."""
+    policy = api.loads(POLICY.replace("  language 1", f'  language 1\n  timezone "{zone}"'))
+    (tmp_path / "leads.csv").write_text("lead_id,title,plan,employees\n1,boss,pro,3\n")
+    (tmp_path / "events.csv").write_text(f"lead_id,event,at,url\n1,login,2026-02-01T10:00Z,\n1,demo_request,{at},\n")
+    leads, events = tmp_path / "leads.csv", tmp_path / "events.csv"
+    with read(policy, leads, events) as (run, _, _):
+        tables = {name for (name,) in run.session.run("SELECT table_name FROM information_schema.tables")}
+    assert ("scorec_events_1_odd" in tables) == (at in UNUSUAL)
+    same_as_python(policy, leads, events)

@@ -193,7 +193,8 @@ def _flag(node: Sql, kind: str, zone: tzinfo) -> Read:
 
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME = _DATE + r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
+_OFFSET = r"[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?"
+_TIME = _DATE + r"[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?(Z|" + _OFFSET + ")?"
 
 
 def _date(node: Sql, kind: str, zone: tzinfo) -> Read:
@@ -228,7 +229,7 @@ def micros_of_text(node: Sql, zone: tzinfo) -> Sql:
     written = case([(fits, node)])
     if _is_utc(zone):
         return call("EPOCH_US", _try(written, "TIMESTAMPTZ"))
-    zoned = call("REGEXP_MATCHES", node, text("(Z|[+-][0-9]{2}:[0-9]{2})$"))
+    zoned = call("REGEXP_MATCHES", node, text(f"(Z|{_OFFSET})$"))
     local = _from_local(call("EPOCH_US", _try(written, "TIMESTAMP")), zone)
     return case([(zoned, call("EPOCH_US", _try(written, "TIMESTAMPTZ")))], local)
 
