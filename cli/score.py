@@ -257,20 +257,21 @@ def _engine_for_incremental(engine: str, inputs: Inputs, output: Path | None, au
     return "duckdb"
 
 
-LARGE = 8_000_000
-"""From so many bytes of input on DuckDB is faster; before, it is started and planned longer than Python scores."""
+LARGE = 4_000_000
+"""From so many bytes of text on DuckDB is faster; before, it is started and planned longer than Python scores."""
 
 
 def choose(engine: str, paths: Sequence[Path]) -> str:
-    """The engine that is meant by `auto`: by the size of the input."""
+    """The engine that is meant by `auto`: by the size of the input. Parquet is for DuckDB at any size: it is there
+    before Python has loaded what it takes to read such a file."""
     if engine != "auto":
         return engine
     size = 0
     for path in paths:
-        if any(sign in str(path) for sign in "*?["):
+        if any(sign in str(path) for sign in "*?[") or path.suffix in (".parquet", ".pq"):
             return "duckdb"
         try:
-            size += path.stat().st_size * (4 if path.suffix in (".parquet", ".pq", ".gz") else 1)
+            size += path.stat().st_size * (4 if path.suffix == ".gz" else 1)
         except OSError:
             return "python"
     return "duckdb" if size >= LARGE else "python"
