@@ -77,7 +77,7 @@ class CleanTables:
     key_bits: tuple[int, int] | None = None
     """the least and the greatest key, if the table `KEY_BITS` has a bit for each of the leads"""
     rejected_keys: bool = False
-    """whether there is a table with the keys of rejected leads"""
+    """whether there are keys that only rejected leads have"""
     in_files: bool = False
     """whether the leads are read from where they are"""
     words: dict[str, set[str]] = field(default_factory=dict)

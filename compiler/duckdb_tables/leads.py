@@ -88,6 +88,8 @@ class _Reading:
                 refused |= self._at_once(scan, number, before)
             (before,) = self.session.run(f"SELECT coalesce(max({quoted(ORDER)}), 0) FROM {LEADS}")[0]
         self._reject(scans, refused)
+        if not self.clean.rejected_keys:
+            self._make_bits(self.summary.leads - self.summary.rejected)
 
     def _wanted(self) -> list[str]:
         program = self.policy.program
@@ -141,19 +143,24 @@ class _Reading:
     def _are_different(self, rows: int) -> bool:
         """Whether every row has a key, and no two have the same."""
         key = quoted(self.columns.key)
-        if self.clean.key_type == "BIGINT" and rows:
-            known, low, high = self.session.run(f"SELECT count({key}), min({key}), max({key}) FROM {LEADS}")[0]
-            if known < rows:
-                return False
-            if high - low < min(MOST_BITS, 1024 * rows):
-                self.session.keep(
-                    KEY_BITS, f"SELECT bitstring_agg({key}, {low}::BIGINT, {high}::BIGINT) AS bits FROM {LEADS}"
-                )
-                (different,) = self.session.run(f"SELECT bit_count(bits) FROM {KEY_BITS}")[0]
-                self.clean.key_bits = low, high
-                return bool(different == rows)
+        if self._make_bits(rows):
+            (different,) = self.session.run(f"SELECT bit_count(bits) FROM {KEY_BITS}")[0]
+            return bool(different == rows)
         looks = f"SELECT count({key}), count(DISTINCT {key}) FROM {LEADS}"
         return self.session.run(looks, "reading leads")[0] == (rows, rows)
+
+    def _make_bits(self, rows: int) -> bool:
+        """Makes `KEY_BITS`, if each of these rows has a key, and all are whole numbers that lie close enough."""
+        if self.clean.key_type != "BIGINT" or not rows:
+            return False
+        key = quoted(self.columns.key)
+        known, low, high = self.session.run(f"SELECT count({key}), min({key}), max({key}) FROM {LEADS}")[0]
+        if known < rows or high - low >= min(MOST_BITS, 1024 * rows):
+            return False
+        bits = f"bitstring_agg({key}, {low}::BIGINT, {high}::BIGINT)"
+        self.session.keep(KEY_BITS, f"SELECT {bits} AS bits FROM {LEADS}")
+        self.clean.key_bits = low, high
+        return True
 
     def _read(self, scan: Scan, before: int, tidy: frozenset[str] = frozenset()) -> tuple[list[Sql], Sql]:
         """The columns of the clean table, and the test that something in a row is odd."""
@@ -315,7 +322,8 @@ class _Reading:
             f"SELECT DISTINCT {key} AS rejected FROM {LEADS} WHERE {key} IS NOT NULL AND NOT ({kept})"
             f" AND {key} NOT IN (SELECT {key} FROM {LEADS} WHERE {key} IS NOT NULL AND {kept})",
         )
-        self.clean.rejected_keys = True
+        (keys,) = self.session.run(f"SELECT count(*) FROM {REJECTED_KEYS}")[0]
+        self.clean.rejected_keys = keys > 0
         self.session.keep(LEADS, f"SELECT * EXCLUDE ({STATE}, {FILE}) FROM {LEADS} WHERE {kept}")
 
 
