@@ -610,11 +610,10 @@ STAND_INS = {
 """By the first word of a statement: the plainest head of such a block. A block whose head says what its lines mean
 (the score of a band, the parameters of a template) is dropped after its lines have been read."""
 
-DECLARATIONS = frozenset(
-    ("use", "list", "define", "event", "score", "band", "outcome", "decide", "gate", "alert", "show")
-)
+DECLARATIONS = frozenset(("use", "list", "define", "score", "band", "outcome", "decide", "gate", "alert", "show"))
 DECLARATIONS |= {"account", "promise", "test", "rules", "bands", "choices"}
-"""The words with which a declaration begins; that of the fields begins with any name."""
+"""The words with which only a declaration begins: that of the fields begins with any name, and `event` begins a line of
+a test as well."""
 
 DECLARE_NOTHING = frozenset(("gate", "promise", "test"))
 """Blocks whose lines only speak of what is declared elsewhere."""

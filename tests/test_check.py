@@ -1056,6 +1056,32 @@ def test_what_follows_from_a_mistake_is_not_reported(text: str, codes: list[str]
     assert [problem.code for problem in analysis.problems] == codes, _found(analysis)
 
 
+SLIP = 'outcome call "Somebody calls" within\n'
+"""It cannot be read, and has nothing to do with the rest."""
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('score s\n  +1 r per 3\ntest "t"\n  given a 1\n', ["SC605"]),
+        ("score s\n  +1 r per 3\nband b of s\n  hot >= 5\n", ["SC231"]),
+        ("score s\n  +1 r per 3\ndecide d\n  call when s > 3\n", ["SC320"]),
+    ],
+)
+def test_what_cannot_be_read_hides_nothing_elsewhere(text: str, codes: list[str]) -> None:
+    head = "policy p\n  language 1\n\nlead by id\n  a: number\n\n"
+    alone = [problem.code for problem in analyze_text(head + text).problems]
+    together = analyze_text(f"{head}{text}\n{SLIP}").problems
+    assert alone == codes
+    assert [problem.code for problem in together] == [*codes, "SC001"]
+
+
+def test_a_line_at_the_margin_may_be_one_of_the_test_above() -> None:
+    text = 'score s\n  +1 r per 3\ntest "t"\n  given a 1\nevent demo 2 times 1 day ago\n  expect s is 1\n'
+    found = analyze_text(f"policy p\n  language 1\n\nlead by id\n  a: number\n\nevent demo\n\n{text}").problems
+    assert "SC001" in {problem.code for problem in found} and "SC605" not in {problem.code for problem in found}
+
+
 # ------------------------------------------------------------------ policies that no person writes
 
 

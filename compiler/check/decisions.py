@@ -28,7 +28,7 @@ def band(scope: Scope, node: tree.Band, kind: DeclaredAs) -> ir.Band | None:
     of = names.score_named(scope, node.score, kind)
     before = len(scope.report.problems)
     rows, otherwise = _band_rows(scope, list(templates.band_rows(scope, node.rows)), f"the band `{node.name.text}`")
-    if otherwise is None and not _lacks_rows(scope, node.rows, before):
+    if otherwise is None and not _lacks_rows(scope, node, before):
         scope.say(BandWithoutOtherwise(span=node.name.span, band=node.name.text))
     if of is None or otherwise is None:
         return None
@@ -40,10 +40,11 @@ def _label(label: tree.Text | None) -> str:
     return label.value if label is not None else ""
 
 
-def _lacks_rows(scope: Scope, rows: Iterable[tree.Node], before: int) -> bool:
+def _lacks_rows(scope: Scope, node: tree.Band | tree.Decide, before: int) -> bool:
     """Whether rows may be lacking because of a problem that is reported already."""
-    included = any(isinstance(row, tree.Include) for row in rows)
-    return scope.facts.incomplete or (included and len(scope.report.problems) > before)
+    included = any(isinstance(row, tree.Include) for row in node.rows)
+    told = scope.facts.incomplete or len(scope.report.problems) > before
+    return scope.facts.is_torn(node.span) or (included and told)
 
 
 def band_set(scope: Scope, node: tree.BandSet) -> None:
@@ -128,7 +129,7 @@ def decision(scope: Scope, node: tree.Decide, bands: DeclaredAs) -> ir.Decision 
     found = _choices(scope, rows, by, f"the decision `{node.name.text}`")
     if not any(isinstance(row, ir.Choice) and row.trigger is None for row in found):
         ends = any(isinstance(row, tree.Choice) and isinstance(row.trigger, tree.Otherwise) for row, _ in rows)
-        if not ends and not _lacks_rows(scope, node.rows, before):
+        if not ends and not _lacks_rows(scope, node, before):
             scope.say(DecisionWithoutOtherwise(span=node.name.span, decision=node.name.text))
         return None
     return ir.Decision(node.name.text, _label(node.label), found, span=node.span)

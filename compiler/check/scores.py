@@ -59,7 +59,7 @@ def score(scope: Scope, node: tree.Score) -> ir.Score | None:
     scope = replace(scope, resets=_resets(scope, node.items))
     low, high = _range(scope, node.range)
     body = expressions.exact(scope, node.body) if node.body is not None else None
-    if node.body is None and not node.items and not scope.facts.incomplete:
+    if node.body is None and not node.items and not scope.facts.is_torn(node.span):
         scope.say(EmptyScore(span=node.span, score=node.name.text))
     start, default = 0, None
     silence: ir.Silence | None = None

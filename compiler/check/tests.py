@@ -48,7 +48,7 @@ def test(scope: Scope, node: tree.Test, reads_clock: bool) -> ir.Test | None:
                 assert_never(step)
     _given_once(scope, given)
     expects = any(isinstance(step, tree.Expect | tree.ExpectFired) for step in node.steps)
-    if not expects and not scope.facts.incomplete:
+    if not expects and not scope.facts.is_torn(node.span):
         scope.say(TestCannotFail(span=node.title.span, title=title))
     return ir.Test(title, at, tuple(lead.items()), tuple(happened), tuple(expected), span=node.span)
 
