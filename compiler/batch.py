@@ -180,7 +180,9 @@ def key_text(value: Any) -> str | None:
     """A lead's key as text: the numbers 7 and 7.0, "7" and " 7 " are one key. None where there is none."""
     match value:
         case str():
-            return value.strip(" \t\r\n") or None
+            key = value.strip(" \t\r\n")
+            # Half a character (JSON can have one) is written as JSON writes it: no file could hold it.
+            return (key if key.isascii() else key.encode(errors="backslashreplace").decode()) or None
         case None | bool():
             return None
         case int():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -229,9 +228,6 @@ def _scan(name: str, view: str, kinds: Mapping[str, str], wanted: Sequence[str],
 # ------------------------------------------------------------------ rows brought back
 
 
-_HALF = re.compile("[\ud800-\udfff]")
-
-
 class Staging:
     """Rows that Python has read, on their way to a table in DuckDB."""
 
@@ -241,11 +237,7 @@ class Staging:
         self.rows = 0
 
     def put(self, row: Mapping[str, Any]) -> None:
-        said = json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
-        if not said.isascii():
-            # Half a character is no character to DuckDB; keys and ids may have one.
-            said = _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", said)
-        self._file.write(said)
+        self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
         self.rows += 1
 
     def load(self, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]) -> None:

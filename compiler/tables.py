@@ -613,10 +613,14 @@ class Beside:
     def text(self, packed: bool = False) -> IO[str]:
         if packed:
             stream: IO[str] = io.TextIOWrapper(
-                gzip.GzipFile(self.temporary, "wb", mtime=0), encoding="utf-8", newline=""
+                gzip.GzipFile(self.temporary, "wb", mtime=0),
+                encoding="utf-8",
+                errors="backslashreplace",
+                newline="",
             )
         else:
-            stream = open(self.temporary, "w", encoding="utf-8", newline="")  # noqa: SIM115
+            # What is shown of a refused text may hold half of a character, which no file can.
+            stream = open(self.temporary, "w", encoding="utf-8", errors="backslashreplace", newline="")  # noqa: SIM115
         self._stream = stream
         return stream
 

@@ -128,7 +128,7 @@ def _write(path: Path, form: Form, names: list[str], rows: list[list[str]], spel
     with path.open("w", encoding="utf-8", newline="") as file:
         if form == "jsonl":
             for row in rows:
-                file.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n")
+                file.write(_json_line(names, row, speller) + "\n")
             return
         writer = csv.writer(file, delimiter=separator)
         writer.writerow(names)
@@ -136,6 +136,51 @@ def _write(path: Path, form: Form, names: list[str], rows: list[list[str]], spel
             writer.writerow(row[:-1] if speller.now_and_then(0.02) else row)
             if speller.now_and_then(0.02):
                 file.write("\n")
+
+
+# ------------------------------------------------------------------ JSON lines
+
+BROKEN = (
+    *('{"lead_id": "L1"', "[1]", "7", "null", "   ", "", '{"lead_id": "L1"} {}', '{"lead_id": "L1",}', "{}", "nan"),
+    *(
+        '{"lead_id": "L1", "x": {"a": 1, "a": 2}}',
+        '{"lead_id": "L1", "x": [1, nan]}',
+        '{"lead_id": "\\ud800"}',
+        "\u00a0",
+    ),
+)
+"""Lines of which it takes care to say what is wrong with them, if anything."""
+
+
+def _json_line(names: list[str], cells: list[str], speller: Speller) -> str:
+    """A row as an object: some programs write what they know as a text, some as what it is."""
+    luck = speller.luck
+    if speller.now_and_then(0.03):
+        return luck.choice(BROKEN)
+    item = {name: _json_value(cell, luck) for name, cell in zip(names, cells, strict=True)}
+    if luck.random() < 0.3:
+        item = {name: value for name, value in item.items() if value is not None}
+    line = json.dumps(item, ensure_ascii=luck.random() < 0.3, separators=luck.choice([(", ", ": "), (",", ":")]))
+    if speller.now_and_then(0.03):
+        twice = luck.choice([json.dumps(names[-1]), '"x": {}, "x"'])
+        return f"{line[:-1]}, {twice}: null}}"
+    if "event" not in names and speller.now_and_then(0.005):
+        # A name that is written in two ways is an error; the Python engine would tell of one in the events first.
+        return line.replace(f'"{names[-1]}"', f'"{names[-1]} "')
+    return line
+
+
+def _json_value(cell: str, luck: random.Random) -> Any:
+    if luck.random() < 0.5:
+        return cell
+    if not cell.strip():
+        return None
+    if cell in ("yes", "TRUE", "y", "T", "no", "False", "n", "f"):
+        return cell in ("yes", "TRUE", "y", "T")
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return cell
 
 
 # ------------------------------------------------------------------ typed columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import gzip
 import os
 import re
 import signal
@@ -23,12 +24,14 @@ from raw_tables import Form, raw_tables
 
 import scorec as api
 from scorec.compiler.batch import EventFile, Rejected, Summary, read_events, score_table, shape_of
+from scorec.compiler.duckdb_tables import json_lines
 from scorec.compiler.duckdb_tables.events import EventInput
 from scorec.compiler.duckdb_tables.run import Run
 from scorec.compiler.duckdb_tables.session import Settings
 from scorec.compiler.engines.sql.dialects import CannotSay, DuckDB
 from scorec.compiler.engines.sql.syntax import column, text
 from scorec.compiler.policy import Policy
+from scorec.compiler.scans import Scan
 from scorec.compiler.tables import TableError
 from scorec.dsl import values
 
@@ -281,6 +284,291 @@ def test_two_columns_that_differ_only_in_case_are_refused(tmp_path: Path, policy
     ran = scorec(tmp_path, "score", policy, "leads.csv", "--engine", "duckdb")
     assert ran.code == 2
     assert "differ only in case" in " ".join(ran.err.split())
+
+
+# ------------------------------------------------------------------ JSON lines
+
+OF_JSON = """
+policy trial
+  language 1
+lead by lead_id
+  email: text
+  size: number
+  opted_in: yes/no
+  tags: list of text
+  born: date
+  plan: one of (free, "pro", 3)
+  mail: text from "E Mail"
+event view
+  url: text
+  n: number
+score fit from 0 to 10000
+  +1 email_a when email is "a"
+  +2 email_5 when email is "5"
+  +4 email_odd when email contains "\u00e9"
+  +8 exact when size >= 9007199254740992
+  +16 half when size is 0.5
+  +32 in_ when opted_in
+  +64 vip when tags has "vip"
+  +128 pro when plan is pro
+  +256 three when plan is 3
+  +512 young when born >= 2020-01-01
+  +1024 mail_ when mail is "x"
+score interest
+  +1 views for each view where url is "/pricing"
+  +10 deep for each view where n > 3
+"""
+
+
+def lines_of(path: Path, lines: list[str] | bytes) -> Path:
+    written = lines if isinstance(lines, bytes) else "".join(f"{one}\n" for one in lines).encode()
+    path.write_bytes(gzip.compress(written) if path.suffix == ".gz" else written)
+    return path
+
+
+def both_read(leads: Path, events: Path | None, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, list[int | str]]:
+    """What both engines make of files, and for each file the lines that DuckDB leaves to Python, or that it is left to
+    Python as a whole."""
+    left: list[int | str] = []
+
+    def rows_at(scan: Scan, wanted: Any, numbers: Any) -> Any:
+        left.extend(sorted(numbers))
+        return json_lines.rows_at(scan, wanted, numbers)
+
+    def with_care(scan: Scan, wanted: Any, notes: list[str]) -> Any:
+        left.append("all")
+        return read_with_care(scan, wanted, notes)
+
+    read_with_care = Scan.read_with_care
+    monkeypatch.setattr("scorec.compiler.duckdb_tables.leads.rows_at", rows_at)
+    monkeypatch.setattr("scorec.compiler.duckdb_tables.events.rows_at", rows_at)
+    monkeypatch.setattr(Scan, "read_with_care", with_care)
+    policy = api.loads(OF_JSON)
+    at = policy.instant("2026-03-02")
+    found = with_duckdb(policy, leads, events, at)
+    assert found == with_python(policy, leads, events, at)
+    return found, left
+
+
+PLAIN = (
+    *('"a"', '"5"', "5", '" \\u00e9 "', '"\\ud83d\\ude00"', '"/\\/"', "null", '""', "0", "-0", "18446744073709551615"),
+    *("0.5", "5e-1", "1e400", "1.0", '"1e3"', '"nan"', "9007199254740993", "true", '"YES"', "1", '"2026-03-01"'),
+    *('["vip"]', '[ "vip" , " b " ]', "[]", '"vip; b"', '["a\\"b", "\\\\"]', '"pro"', '" PRO "', "3", '"3"'),
+)
+"""Values of which DuckDB says what Python does, or sees that a field of this type cannot have them."""
+
+ODD = (
+    *(
+        "NaN",
+        "-Infinity",
+        '"\\u0000"',
+        '"\\ud800"',
+        '{"a": 1}',
+        "[[1]]",
+        '["vip", null]',
+        '["vip", 5]',
+        "7.5",
+        "9" * 600,
+    ),
+    *('"[\\"vip\\"]"', "18446744073709551616", "-9223372036854775809", "[true]", "false", '"2026-02-30"', "20260301"),
+    *("1.7976931348623157e308", "0.1000000000000000055511151231257827", "12345678901234567890.5", '"{"', '"a, nan"'),
+    *("[" * 200 + "]" * 200, '"' + "y" * 5000 + '"', "-0.0", '"\\u007f"', "5e-324", '"1_0"', '"\u0661"', "1" * 4500),
+)
+"""Values that some fields leave to Python, or all."""
+
+
+@pytest.mark.parametrize("values", [PLAIN, ODD])
+def test_a_value_in_json_means_the_same_to_duckdb(
+    values: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a field of every type, as a key, as the kind and the time of an event, and where nobody reads it."""
+    names = ("email", "size", "opted_in", "tags", "born", "plan", "E Mail", "more", "lead_id")
+    leads = ['{"lead_id": "L0", "email": "a"}']
+    leads += [f'{{"lead_id": "{name} {at}", "{name}": {one}}}' for name in names[:-1] for at, one in enumerate(values)]
+    leads += [f'{{"lead_id": {one}}}' for one in values]
+    usual = {"lead_id": '"L0"', "event": '"view"', "at": '"2026-03-01T10:00Z"', "url": '"/pricing"', "n": "5"}
+    items = [{**usual, name: one} for name in (*usual, "event_id", "more") for one in values]
+    events = ["{" + ", ".join(f'"{name}": {one}' for name, one in item.items()) + "}" for item in [usual, *items]]
+    found, left = both_read(
+        lines_of(tmp_path / "leads.jsonl", leads), lines_of(tmp_path / "events.jsonl", events), monkeypatch
+    )
+    assert "all" not in left
+    assert 0 < len(left) < (len(leads) + len(events)) * 0.7
+    assert len(found[0]) > len(values) and found[2].events == len(events)
+
+
+@pytest.mark.parametrize(
+    ("line", "left_to_python"),
+    [
+        ('{"lead_id": "B", "email": "a"}', []),
+        ('  { "lead_id" : "B" , "email" : "a" } \r', []),
+        ('{"\\u006cead_id": "B", "email": "a"}', []),
+        ('{"lead_id": "B", "email": null, "new": [1, 2.5, "x", null]}', []),
+        ('{"lead_id": "B", "plan": "pro", "E Mail": "x"}', []),
+        ("{}", []),
+        ('{"lead_id": "B",}', [2]),
+        ('{"lead_id": "B", "x": nan}', [2]),
+        ('{"lead_id": "B", "lead_id": "C"}', [2]),
+        ('{"lead_id": "B", "new": 1, "new": 2}', [2]),
+        ('{"lead_id": "B", "new": {"x": 1, "x": 2}}', [2]),
+        ('{"lead_id": "B", "new": {"x": [{}]}}', [2]),
+        ('{"lead_id": "B"} {"lead_id": "C"}', [2]),
+        ('{"lead_id": "B"', [2]),
+        ('{"lead_id": "B" "email": 1}', [2]),
+        ("{'lead_id': 'B'}", [2]),
+        ("[1]", [2]),
+        ("null", [2]),
+        ("lead_id", [2]),
+        ("\ufeff{}", [2]),
+        ("\u00a0", [2]),
+        ("\0", [2]),
+        ('{"lead_id": "B", "email": "a\tb"}', [2]),
+        ("", ["all"]),
+        (" \t \r", ["all"]),
+        ("\x0b", ["all"]),
+        ('\x0c{"lead_id": "B"}', ["all"]),
+    ],
+)
+def test_a_line_that_only_python_can_judge(
+    line: str, left_to_python: list[int | str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read again where it stands; only blank lines, which DuckDB does not number, leave it the whole file."""
+    lines = ['{"lead_id": "A", "email": "a"}', line, '{"lead_id": "Z", "email": "5"}']
+    found, left = both_read(lines_of(tmp_path / "leads.jsonl", lines), None, monkeypatch)
+    assert [row[0] for row in found[0] if row[0] in ("A", "Z")] == ["A", "Z"]
+    # A lead without a key is no matter of Python's.
+    assert left == left_to_python
+
+    events = [
+        '{"lead_id": "A", "event": "view", "at": "2026-03-01", "n": 5}',
+        line.replace('{"lead_id": "B"', '{"lead_id": "A", "event": "view", "at": "2026-03-01"'),
+        line.replace('{"lead_id": "B"', '{"lead_id": "A", "event": "else", "at": "2026-03-01"'),
+    ]
+    both_read(tmp_path / "leads.jsonl", lines_of(tmp_path / "events.jsonl", events), monkeypatch)
+
+
+@pytest.mark.parametrize("bytes_", [b"\xff", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xc3"])
+def test_a_line_that_is_not_utf_8_costs_only_itself(
+    bytes_: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leads = lines_of(
+        tmp_path / "leads.jsonl", b'{"lead_id": "A"}\n{"lead_id": "B", "email": "' + bytes_ + b'"}\n{"lead_id": "C"}\n'
+    )
+    found, left = both_read(leads, None, monkeypatch)
+    assert ([row[0] for row in found[0]], left) == (["A", "C"], [2])
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\n\n \n", "\r\n"])
+@pytest.mark.parametrize("name", ["leads.jsonl", "leads.ndjson", "leads.jsonl.gz"])
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_how_a_file_of_json_lines_begins_and_ends(
+    start: str, name: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = f'{start}{{"lead_id": "A", "email": "a"}}\n{{"lead_id": "B", "size": "?"}}{end}'
+    found, left = both_read(lines_of(tmp_path / name, written.encode()), None, monkeypatch)
+    assert ([row[0] for row in found[0]], [one.row for one in found[1]], left) == (["A"], [2], [2])
+
+
+def test_keys_that_differ_from_line_to_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the first hundred lines there may be new keys, some of which differ from those before in case only."""
+    lines = [f'{{"lead_id": "L{number}", "email": "a"}}' for number in range(120)]
+    lines[105:110] = [
+        '{"lead_id": "M1", "EMAIL": "5"}',
+        '{"lead_id": "M2", "EMAIL": "5", "email": "a"}',
+        '{" Email": "5", "EMAIL": "a", "lead_id": "M3"}',
+        '{"lead_id": "M4", "size": 0.5, "plan": 3}',
+        '{"Lead_ID": "M5", "lead_id": "M6", "tags": ["vip"]}',
+    ]
+    found, left = both_read(lines_of(tmp_path / "leads.jsonl", lines), None, monkeypatch)
+    assert {row[0]: row[1] // 10_000 for row in found[0] if row[0][0] == "M"} == {
+        "M1": 2,
+        "M2": 1,
+        "M3": 2,
+        "M4": 16 + 256,
+        "M6": 64,
+    }
+    assert left == [106, 107, 108, 110]
+
+
+def test_a_key_that_comes_late_does_not_say_whose_events_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first hundred lines do; a table without a key in them is refused."""
+    first = ['{"event": "view", "at": "2026-03-01", "url": "/pricing"}'] * 100
+    events = lines_of(tmp_path / "events.jsonl", [*first, '{"event": "view", "at": "2026-03-01", "lead_id": "A"}'])
+    leads = lines_of(tmp_path / "leads.jsonl", ['{"lead_id": "A"}'])
+    found, _ = both_read(leads, events, monkeypatch)
+    assert "has no column `lead_id`" in found
+
+
+def test_a_column_and_the_name_of_its_field_leave_a_file_to_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ['{"lead_id": "A", "E Mail": null, "mail": "x"}', '{"lead_id": "B", "E Mail": "x", "mail": "y"}']
+    found, left = both_read(lines_of(tmp_path / "leads.jsonl", lines), None, monkeypatch)
+    assert ([row[1] // 10_000 for row in found[0]], left) == ([1024, 1024], ["all"])
+
+
+def test_events_in_json_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kinds that are not declared are counted, whatever stands beside them; Python tells of those that are no text."""
+    leads = lines_of(tmp_path / "leads.jsonl", ['{"lead_id": 7}', '{"lead_id": "8"}'])
+    event = '"at": "2026-03-01T10:00Z", "url": "/pricing"}'
+    events = lines_of(
+        tmp_path / "events.jsonl",
+        [
+            *(f'{{"lead_id": 7, "event": "view", "event_id": {one}, {event}' for one in ("1", '"1"', "1.0", "2")),
+            *(
+                f'{{"lead_id": "8", "event": {one}, {event}'
+                for one in ('" view"', "5", "true", '"else"', "null", "[1]")
+            ),
+            '{"lead_id": "8", "event": "else", "at": 5}',
+            '{"lead_id": "8", "event": "view", "at": 5}',
+        ],
+    )
+    (rows, rejected, summary), left = both_read(leads, events, monkeypatch)
+    assert [(row[0], row[2] // 10_000) for row in rows] == [("7", 2), ("8", 1)]
+    assert summary.undeclared == {"5": 1, "True": 1, "else": 2, "[1]": 1}
+    assert (summary.events, summary.events_repeated, [one.row for one in rejected]) == (12, 2, [9, 12])
+    assert left == [3, 6, 7, 9, 10, 12]
+
+
+def test_several_files_of_json_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows are numbered in their own file, also those that only Python can read."""
+    lines_of(tmp_path / "leads_1.jsonl", ['{"lead_id": "A"}', "[]", '{"lead_id": "B", "size": "?"}'])
+    lines_of(tmp_path / "leads_2.jsonl", ["[]", '{"lead_id": "A"}', '{"lead_id": "C", "email": "a"}'])
+    summary, rejected, policy = Summary(), list[Rejected](), api.loads(OF_JSON)
+    with Run(policy, 0, summary, rejected.append, Settings(threads=1)) as run:
+        run.read_leads(str(tmp_path / "leads_*.jsonl"))
+        run.read_events([])
+        run.score(shape_of(policy, None, False))
+        assert [row[0] for row in run.rows(shape_of(policy, None, False))] == ["A", "C"]
+    told = [(Path(one.file).name, one.row, one.reason.split(":")[0]) for one in rejected]
+    assert told == [
+        ("leads_1.jsonl", 2, "is not an object"),
+        ("leads_1.jsonl", 3, "`?` is not a number"),
+        ("leads_2.jsonl", 1, "is not an object"),
+        (
+            "leads_2.jsonl",
+            2,
+            "the key stands in row 1 of " + str(tmp_path / "leads_1.jsonl") + " already; only that row is used",
+        ),
+    ]
+
+
+def test_half_a_character_is_written_as_json_writes_it(tmp_path: Path, policy: Path) -> None:
+    """JSON can have one, in keys and in what is refused; no file can."""
+    lines_of(
+        tmp_path / "leads.jsonl",
+        [r'{"lead_id": "\ud800"}', r'{"lead_id": "A", "email": "\ud800", "employees": "\udc00"}'],
+    )
+    told = []
+    for engine in ("python", "duckdb"):
+        ran = scorec(tmp_path, "score", policy, "leads.jsonl", "--at", "2026-03-02", "--engine", engine, "-o", "o.csv")
+        assert ran.code == 0, ran.err
+        told.append(((tmp_path / "o.csv").read_text(), (tmp_path / "o.csv.rejected.csv").read_text()))
+    assert told[0] == told[1]
+    assert told[0][0].split("\n")[1].startswith(r"\ud800,")
+    assert r"`\udc00` is not a number" in told[0][1]
 
 
 # ------------------------------------------------------------------ Python

@@ -87,6 +87,8 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
             meant.setdefault(stands_for, []).append(key)
     # A name that several keys stand for is read from one of them; Python reads the lines that have another.
     there = {one: one if one in same else same[0] for one, same in meant.items()}
+    # A line that only Python can read may have brought a name.
+    there = {one: key for key, one in binding.headers.items()} | there
     others = [key for one, same in meant.items() for key in same if key != there[one]]
     if others:
         known = call("JSON_KEYS", column(LINE))
