@@ -86,7 +86,7 @@ def _page(policy: Policy, name: str, tables: Tables, what: str) -> text.Page:
         what,
     )
     as_of = now.sql(dialect.printer) if tables.as_of is None else tables.as_of
-    given = text.Given(as_of, tables.leads, tables.events)
+    given = text.Given(as_of, tables.leads, tables.events, by_hand=tables.as_of is None)
     return text.Page(program, dialect, given, header, place_in(policy.sources, _main(policy)))
 
 

@@ -576,6 +576,23 @@ def test_a_model_of_dbt_gives_what_the_statement_gives() -> None:
             assert sorted(con.execute(model).fetchall()) == sorted(con.execute(said).fetchall())
 
 
+def test_only_a_statement_that_people_run_says_where_to_change_it() -> None:
+    """A model of dbt is written again, and takes its instant and its tables from the project."""
+    policy = scorec.load(POLICIES[1])
+    models = [said for name, said in dbt_files(policy, "duckdb", Tables()).items() if name.startswith("models/")]
+    assert "change it here" in leads_sql(policy, "duckdb", Tables())
+    assert len(models) > 2
+    assert not any("change it here" in said or "change their names here" in said for said in models)
+
+
+def test_the_columns_of_a_result_are_named_as_people_ask_for_them() -> None:
+    """In Snowflake a name in quotation marks is another one than without."""
+    policy = scorec.load(POLICIES[0])
+    for statement in (leads_sql, rejected_sql):
+        shown = statement(policy, "snowflake", Tables()).rpartition("\n)\nSELECT\n")[2]
+        assert " AS " in shown and ' AS "' not in shown
+
+
 def test_the_tests_of_dbt_hold_what_the_policy_says() -> None:
     policy = scorec.load(POLICIES[1])
     schema = yaml.safe_load(dbt_files(policy, "duckdb", Tables())["models/keywords.yml"])

@@ -16,7 +16,7 @@ from .lowering import Ground, Lowered, lower, lower_accounts
 from .printing import identifier, part, query_text, statement, step_text
 from .rows import Step, table
 from .scoring import ReasonLine
-from .syntax import Sql, call, case, cast, column, compare, integer, is_known, named, null, text
+from .syntax import Sql, call, case, cast, column, compare, integer, is_known, null, text
 
 What: TypeAlias = Literal[
     "key", "leads", "score", "band", "decision", "completeness", "policy", "version", "fingerprint", "as_of", "reasons"
@@ -40,6 +40,8 @@ class Given:
     as_of: str
     leads: str
     events: str
+    by_hand: bool = True
+    """whether people may change them in the text"""
 
 
 @dataclass(frozen=True)
@@ -75,19 +77,20 @@ def of_rejected(page: Page) -> str:
     found = edge.edge_of(page.dialect, page.program)
     steps = [step for step in found.steps if step.name not in (edge.LEADS_CLEAN, edge.EVENTS_CLEAN)]
     parts = [
-        _rejected("lead", edge.LEADS_JUDGED, found.lead_refused, found.leads.key),
-        _rejected("event", edge.EVENTS_JUDGED, found.event_refused, found.events.lead),
+        _rejected(page.dialect, "lead", edge.LEADS_JUDGED, found.lead_refused, found.leads.key),
+        _rejected(page.dialect, "event", edge.EVENTS_JUDGED, found.event_refused, found.events.lead),
     ]
     return _printed(page, steps, exp.union(*parts, distinct=False))
 
 
-def _rejected(what: str, relation: str, why: str, key: str) -> exp.Select:
-    columns = [
-        named(text(what), "what"),
-        named(column(why), "refused_because"),
-        named(exp.Count(this=exp.Star()), "how_many"),
-        named(exp.Min(this=column(key)), "first_lead_key"),
-    ]
+def _rejected(dialect: Dialect, what: str, relation: str, why: str, key: str) -> exp.Select:
+    nodes: dict[str, Sql] = {
+        "what": text(what),
+        "refused_because": column(why),
+        "how_many": exp.Count(this=exp.Star()),
+        "first_lead_key": exp.Min(this=column(key)),
+    }
+    columns = [exp.Alias(this=node, alias=dialect.outward(name)) for name, node in nodes.items()]
     query = exp.select(*columns).from_(table(relation), copy=False).where(is_known(column(why)), copy=False)
     return query.group_by(column(why), copy=False)
 
@@ -166,8 +169,16 @@ def _printed(page: Page, steps: Sequence[Step], final: exp.Query) -> str:
     dialect, given = page.dialect, page.given
     read = {one.name for step in steps for one in step.query.find_all(exp.Table)}
     asked = [
-        ("The instant as of which is scored; change it here.", edge.PARAMETERS, _as_of(page)),
-        ("The tables; change their names here.", edge.LEADS, f"SELECT * FROM {given.leads}"),
+        (
+            f"The instant as of which is scored{'; change it here' if given.by_hand else ''}.",
+            edge.PARAMETERS,
+            _as_of(page),
+        ),
+        (
+            f"The tables{'; change their names here' if given.by_hand else ''}.",
+            edge.LEADS,
+            f"SELECT * FROM {given.leads}",
+        ),
         ("", edge.EVENTS, f"SELECT * FROM {given.events}"),
     ]
     parts = [_under(comment, part(dialect, name, query)) for comment, name, query in asked if name in read]
