@@ -588,8 +588,8 @@ def test_only_a_statement_that_people_run_says_where_to_change_it() -> None:
 def test_the_columns_of_a_result_are_named_as_people_ask_for_them() -> None:
     """In Snowflake a name in quotation marks is another one than without."""
     policy = scorec.load(POLICIES[0])
-    for statement in (leads_sql, rejected_sql):
-        shown = statement(policy, "snowflake", Tables()).rpartition("\n)\nSELECT\n")[2]
+    for write in (leads_sql, rejected_sql):
+        shown = write(policy, "snowflake", Tables()).rpartition("\n)\nSELECT\n")[2]
         assert " AS " in shown and ' AS "' not in shown
 
 
