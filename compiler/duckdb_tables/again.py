@@ -16,7 +16,7 @@ from ..reading import parts
 from ..scans import scan_file
 from ..tables import Column
 from .clean import EVENTS, LEADS, ORDER, CleanTables
-from .results import RESULTS, score, shown
+from .results import RESULTS, columns_shown, score
 from .session import Session, quoted
 
 STATE = (
@@ -185,7 +185,6 @@ def write_with_state(session: Session, clean: CleanTables, shape: Shape, path: P
     moment = exp.Anonymous(this="MAKE_TIMESTAMPTZ", expressions=[column("next_change")])
     nodes: Sequence[Sql] = (moment, column("digest_now"), barring)
     state = [exp.alias_(node, one.name) for node, one in zip(nodes, STATE, strict=True)]
-    query = shown(session, clean, shape).select(*state)
-    on = compare("==", column("lead"), column("key"))
-    query = query.join(table(DIGESTS), on=on, join_type="inner").order_by(column(ORDER), append=False)
-    session.copy(query, path, "FORMAT parquet")
+    query = exp.select(*columns_shown(clean, shape), *state).from_(table(RESULTS))
+    query = query.join(table(DIGESTS), on=compare("==", column("lead"), column("key")), join_type="inner")
+    session.copy(query.order_by(column(ORDER)), path, "FORMAT parquet")

@@ -41,7 +41,7 @@ def _used_by_bits(session: Session, clean: CleanTables, summary: Summary) -> int
     there = f"CASE WHEN CASE WHEN {key} BETWEEN {low} AND {high} THEN {bit} END = 1 THEN 1 END"
     counts = f"SELECT count(*), count({key}), count({there}) FROM {EVENTS}"
     now = compare(">", column(MOMENT), call("MAKE_TIMESTAMPTZ", integer(clean.at))).sql("duckdb")
-    events, known, of_leads = session.run(counts, "counting events")[0]
+    events, _, of_leads = session.run(counts, "counting events")[0]
     events_to_come, known_to_come, of_leads_to_come = session.run(f"{counts} WHERE {now}", "counting events")[0]
     used = int(of_leads - of_leads_to_come)
     # An event without a lead is that, whenever it was.

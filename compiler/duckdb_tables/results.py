@@ -14,7 +14,7 @@ from ..batch import AccountShape, Shape, Summary
 from ..engines.sql.dialects import DuckDB
 from ..engines.sql.lowering import Lowered, lower_accounts
 from ..engines.sql.rows import Step, table
-from ..engines.sql.syntax import Sql, case, cast, column, compare, integer, member, named, text
+from ..engines.sql.syntax import Sql, all_of, case, cast, column, compare, integer, member, named, text
 from ..tables import ending_of, harmless, instant_text
 from .clean import ORDER, CleanTables
 from .session import Session, quoted
@@ -61,24 +61,40 @@ def _list_of(lines: Sequence[tuple[str, Sql, Sql]]) -> Sql:
 
 def count_results(session: Session, program: ir.Program, summary: Summary) -> None:
     """How many leads were scored, by bands, decisions and gates."""
+    shown = [("band", band.name) for band in program.bands] + [
+        ("decision", name) for name in program.declared_decisions
+    ]
+    labels = [quoted(f"{what} {name}") for what, name in shown]
     gates = [f"count(CASE WHEN {quoted(f'gate {gate.name}')} THEN 1 END)" for gate in program.gates]
-    summary.scored, *barred = session.run(f"SELECT {', '.join(['count(*)', *gates])} FROM {RESULTS}")[0]
-    for gate, count in zip(program.gates, barred, strict=True):
-        summary.gates[gate.name] = count
-    for what, counted, names in (
-        ("band", summary.bands, [band.name for band in program.bands]),
-        ("decision", summary.decisions, list(program.declared_decisions)),
-    ):
-        for name in names:
-            at = quoted(f"{what} {name}")
-            counted[name] = Counter(dict(session.run(f"SELECT {at}, count(*) FROM {RESULTS} GROUP BY 1")))
+    # As many rows as there are combinations: a few.
+    found = session.run(f"SELECT {', '.join([*labels, 'count(*)', *gates])} FROM {RESULTS} GROUP BY ALL")
+    size = len(labels)
+    summary.scored = sum(row[size] for row in found)
+    for at, gate in enumerate(program.gates, size + 1):
+        summary.gates[gate.name] = sum(row[at] for row in found)
+    for at, (what, name) in enumerate(shown):
+        counted: Counter[str] = Counter()
+        for row in found:
+            counted[row[at]] += row[size]
+        (summary.bands if what == "band" else summary.decisions)[name] = counted
 
 
 # ------------------------------------------------------------------ as it is shown
 
 
-def shown(session: Session, clean: CleanTables, shape: Shape) -> exp.Select:
-    """The result as it is shown, in the order of the leads: ticks as decimals, instants as timestamps."""
+def shown(session: Session, clean: CleanTables, shape: Shape) -> exp.Query:
+    """The result as it is shown, in the order of the leads."""
+    return _in_order(session, clean, columns_shown(clean, shape))
+
+
+def columns_shown(clean: CleanTables, shape: Shape) -> list[Sql]:
+    """The columns of the result, with their names."""
+    nodes = zip(_nodes(clean, shape), shape.columns, strict=True)
+    return [exp.alias_(node, one.name, quoted=True) for node, one in nodes]
+
+
+def _nodes(clean: CleanTables, shape: Shape) -> list[Sql]:
+    """The columns of the result: ticks as decimals, instants as timestamps."""
     program, dialect = clean.policy.program, DuckDB()
     about = {
         "completeness": dialect.points(column("completeness")),
@@ -93,18 +109,29 @@ def shown(session: Session, clean: CleanTables, shape: Shape) -> exp.Select:
     nodes += [column(f"band {name}") for name in shape.bands]
     nodes += [column(f"decision {name}") for name in shape.decisions]
     own = shape.columns[len(nodes) :]
-    nodes += [about[one.name.removeprefix("scorec_")] for one in own]
-    columns = [exp.alias_(node, one.name, quoted=True) for node, one in zip(nodes, shape.columns, strict=True)]
+    return nodes + [about[one.name.removeprefix("scorec_")] for one in own]
+
+
+MANY_RUNS = 100
+
+
+def _in_order(session: Session, clean: CleanTables, columns: Sequence[Sql]) -> exp.Query:
+    """Some columns of the results, in the order of the leads. Where the leads stay in their files, the results come in
+    a few runs of rows that are in order; to put these one behind the other costs less than to sort."""
     query = exp.select(*columns).from_(table(RESULTS))
-    return query if _is_in_order(session, clean) else query.order_by(column(ORDER))
-
-
-def _is_in_order(session: Session, clean: CleanTables) -> bool:
-    """Whether the results stand in the order of the leads already. Sorting them costs as much as writing them."""
     if not clean.in_files:
-        return False
-    (as_numbered,) = session.run(f"SELECT coalesce(bool_and({ORDER} = rowid + 1), true) FROM {RESULTS}")[0]
-    return bool(as_numbered)
+        return query.order_by(column(ORDER))
+    runs = session.run(
+        f"SELECT min(rowid), max(rowid) FROM {RESULTS} GROUP BY {ORDER} - rowid ORDER BY min({ORDER}) LIMIT {MANY_RUNS}"
+    )
+    if sum(last - first + 1 for first, last in runs) != session.run(f"SELECT count(*) FROM {RESULTS}")[0][0]:
+        return query.order_by(column(ORDER))
+    row = column("rowid")
+    parts = [
+        query.where(all_of([compare(">=", row, integer(first)), compare("<=", row, integer(last))]))
+        for first, last in runs
+    ]
+    return exp.union(*parts, distinct=False) if len(parts) > 1 else query
 
 
 def rows(session: Session, clean: CleanTables, shape: Shape) -> Iterator[list[Any]]:
@@ -125,14 +152,18 @@ def rows(session: Session, clean: CleanTables, shape: Shape) -> Iterator[list[An
             yield [*row[:-1], *about, lines]
 
 
+FEW_VALUES = "DICTIONARY_SIZE_LIMIT 1000"
+"""Points have too many values for a dictionary to pay, labels never."""
+
+
 def write(session: Session, clean: CleanTables, shape: Shape, path: Path) -> bool:
     """Writes the result to a Parquet or CSV file, as the writers of `tables` do; False for another format."""
     ending = ending_of(path)
     if ending in (".parquet", ".pq"):
-        session.copy(shown(session, clean, shape), path, "FORMAT parquet, COMPRESSION snappy")
+        session.copy(shown(session, clean, shape), path, f"FORMAT parquet, COMPRESSION snappy, {FEW_VALUES}")
     elif ending in (".csv", ".tsv"):
         separator = "\t" if ending == ".tsv" else ","
-        query = _under_a_header(_as_text(session, clean, shape), [harmless(one.name) for one in shape.columns])
+        query = _under_a_header(_as_text(clean, shape), [harmless(one.name) for one in shape.columns])
         session.copy(query, path, f"FORMAT csv, HEADER false, DELIMITER '{separator}', NULLSTR ''")
     else:
         return False
@@ -142,12 +173,10 @@ def write(session: Session, clean: CleanTables, shape: Shape, path: Path) -> boo
 # ------------------------------------------------------------------ as text
 
 
-def _as_text(session: Session, clean: CleanTables, shape: Shape) -> exp.Select:
+def _as_text(clean: CleanTables, shape: Shape) -> exp.Select:
     """The result as cells of a CSV file: points without zeros at the end, nothing that a spreadsheet would run."""
-    found = shown(session, clean, shape)
     cells = []
-    for alias, one in zip(list(found.expressions), shape.columns, strict=True):
-        node = alias.this
+    for node, one in zip(_nodes(clean, shape), shape.columns, strict=True):
         match one.kind:
             case "points":
                 cell = _points_text(node)

@@ -88,7 +88,7 @@ class Run:
 
     # -------------------------------------------------------------- what came out
 
-    def shown(self, shape: Shape) -> exp.Select:
+    def shown(self, shape: Shape) -> exp.Query:
         """The result as it is shown, in the order of the leads."""
         return results.shown(self.session, self.clean, shape)
 
