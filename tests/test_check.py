@@ -156,6 +156,11 @@ test "t"
     #! SC007 <"t"> there are two tests called `t`
   expect fit is 0
 
+=== names: the result has a column for the key, which no score, band or decision may be called like
+score lead_id
+    #! SC007 <lead_id> there are two columns of the result called `lead_id`
+  +1 a when employees > 3
+
 === names: a line stands once
 score s
   start at 1

@@ -89,6 +89,22 @@ def declare(file: tree.File, names: Names, report: Report) -> None:
                             pass
             case _:
                 pass
+    for declaration in file.declarations:
+        if isinstance(declaration, tree.Record):
+            _say_key_taken(names, report, declaration)
+
+
+def _say_key_taken(names: Names, report: Report, record: tree.Record) -> None:
+    """A result has a column for the key, and one for each score, band and decision."""
+    key = record.key.text if record.key is not None else f"{record.subject.text}_id"
+    taken = names.values.get(key)
+    if taken is not None and taken.what in ("score", "band", "decision"):
+        told_apart = f"a {record.subject.text} is told from others by `{key}`, which stands in the result too"
+        place = (record.key or record.subject).span
+        name = taken.node.name
+        say_duplicate(
+            report, name, name, "columns of the result", (Note(place, told_apart),), f"call the {taken.what} otherwise"
+        )
 
 
 T = TypeVar("T", bound=tree.EventKind | tree.Outcome | tree.RuleSet | tree.BandSet | tree.ChoiceSet)
