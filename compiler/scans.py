@@ -15,7 +15,7 @@ import duckdb
 from sqlglot import exp
 
 from .engines.sql.rows import table
-from .engines.sql.syntax import Sql, add, any_of, call, column, integer, named, text
+from .engines.sql.syntax import Sql, add, any_of, call, coalesce, column, integer, named, text
 from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
 from .tables import BadRow, Row, TableError, bind, ending_of, open_table
 
@@ -52,7 +52,11 @@ class Scan:
     given: Input | None = None
     """an export, if a sources file says what its columns mean"""
     kinds: Mapping[str, str] = field(default_factory=dict)
-    """of JSON lines: the column with the type that JSON gives the value of each name"""
+    """where texts come from JSON: the column with the type of the value there"""
+    lines: bool = False
+    """of JSON lines: those that Python has to look at are read again where they stand"""
+    made: frozenset[str] = frozenset()
+    """the names whose columns are no columns of the table, but parts of one"""
     header: frozenset[str] | None = None
     """of JSON lines: the names that the first of them have, which stand for what is there; later lines may have more"""
 
@@ -253,9 +257,13 @@ class Staging:
 
 def rows_of(con: duckdb.DuckDBPyConnection, scan: Scan, test: Sql) -> Iterator[Row | BadRow]:
     """The rows of a table for which a test holds, as Python values, by the names that were asked for."""
-    names = list(scan.places)
+    names = [name for name in scan.places if name not in scan.made]
     inner = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
-    query = exp.select(column(NUMBER), *[column(scan.places[name]) for name in names])
+    cells: list[Sql] = [column(scan.places[name]) for name in names]
+    if scan.file is not None:
+        # An empty cell of a text file is an empty text.
+        cells = [coalesce(cell, text("")) for cell in cells]
+    query = exp.select(column(NUMBER), *cells)
     query = query.from_(inner.subquery("numbered")).where(test)
     found = con.execute(query.copy().sql("duckdb"))
     while batch := found.fetchmany(10_000):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import gzip
+import json
 import os
 import re
 import signal
@@ -553,6 +554,94 @@ def test_several_files_of_json_lines(tmp_path: Path, monkeypatch: pytest.MonkeyP
             "the key stands in row 1 of " + str(tmp_path / "leads_1.jsonl") + " already; only that row is used",
         ),
     ]
+
+
+PACKED = (
+    *(
+        '{"url": "/pricing", "n": 5}',
+        ' { "n" : "7" , "more" : true } ',
+        '{"url": null, "n": 1.5}',
+        "{}",
+        "",
+        "  ",
+        "null",
+    ),
+    *(
+        '{"url": "/pri\\u0063ing"}',
+        '{"url": 5}',
+        '{"URL": "/pricing"}',
+        '{"new": [1, "x"]}',
+        '{"n": true}',
+        '{"n": "?"}',
+    ),
+    *('{"n": 1, "n": 5}', '{"n": 5,}', '{"n": nan}', '{"n": NaN}', '{"url": {"a": 1}}', '{"url": "{"}', "[]", "5", "{"),
+    *('"{}"', '{"url": "\\ud800"}', '{"url": "\\u0000"}', '{"n": 1e400, "url": ["/pricing"]}', "true"),
+)
+"""What may stand where properties are packed."""
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "json text", "json objects"])
+def test_packed_properties_mean_the_same_to_duckdb(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a text, or as an object within the line; alone, and beside a column of the same name, which goes before."""
+    leads = lines_of(tmp_path / "leads.jsonl", ['{"lead_id": "A"}'])
+    usual = {"lead_id": "A", "at": "2026-03-01T10:00Z"}
+    for beside in ({}, {"n": ["", "5", "x"]}):
+        rows = [
+            {**usual, "event": kind, "properties": packed, **{name: cell for name in beside}}
+            for kind in ("view", "else")
+            for packed in PACKED
+            for cell in beside.get("n", [""])
+        ]
+        events = tmp_path / f"events.{'jsonl' if 'json' in form else form}"
+        if form == "csv":
+            with events.open("w", newline="") as file:
+                writer = csv.DictWriter(file, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+        elif form == "parquet":
+            pa = pytest.importorskip("pyarrow", reason="Parquet needs pyarrow")
+            from pyarrow import parquet
+
+            absent = [{name: cell or None for name, cell in row.items()} for row in rows]
+            parquet.write_table(pa.Table.from_pylist(absent), events)
+        else:
+            lines = []
+            for row in rows:
+                line = json.dumps({**row, "properties": "?", **({"n": None} if row.get("n") == "" else {})})
+                nested = row["properties"].strip() or "null"
+                lines.append(line.replace('"?"', nested if "objects" in form else json.dumps(row["properties"])))
+            lines_of(events, lines)
+        found, left = both_read(leads, events, monkeypatch)
+        assert found[2].events == len(rows) and found[2].events_used > 10
+        assert "all" not in left
+        assert beside or len(left) < len(rows) * 0.75
+
+
+def test_packed_properties_go_by_the_names_that_a_policy_gives_them(tmp_path: Path) -> None:
+    """By the column of a field, else by its name; a property called `properties` is not packed."""
+    told = []
+    for source in ('from "Page Url"', ""):
+        policy = api.loads(OF_JSON.replace("  url: text\n", f"  url: text {source}\n"))
+        lines = [
+            f'{{"lead_id": "A", "event": "view", "at": "2026-03-01", "properties": {{"{name}": {value}}}}}'
+            for name in ("url", "Page Url")
+            for value in ('"/pricing"', "null")
+        ]
+        leads = lines_of(tmp_path / "leads.jsonl", ['{"lead_id": "A"}'])
+        events = lines_of(tmp_path / "events.jsonl", lines)
+        at = policy.instant("2026-03-02")
+        found = with_duckdb(policy, leads, events, at)
+        assert found == with_python(policy, leads, events, at)
+        told.append([row[2] // 10_000 for row in found[0]])
+    assert told == [[2], [1]]
+    policy = api.loads(OF_JSON.replace("url", "properties"))
+    events = lines_of(
+        tmp_path / "events.jsonl",
+        ['{"lead_id": "A", "event": "view", "at": "2026-03-01", "properties": "/pricing", "n": 4}'],
+    )
+    found = with_duckdb(policy, leads, events, at)
+    assert found == with_python(policy, leads, events, at)
+    assert [row[2] // 10_000 for row in found[0]] == [11]
 
 
 def test_half_a_character_is_written_as_json_writes_it(tmp_path: Path, policy: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from sqlglot import exp
 
 from ...dsl import ir
@@ -41,8 +42,9 @@ from ..scans import Frame, Scan, Staging, rows_of
 from ..tables import BadRow, Row, TableError
 from .clean import EVENT_ID, EVENTS, FILE, MOMENT, ODD, PLACE, TYPES, CleanTables, among, untidy_properties
 from .counting import count_events
-from .json_lines import rows_at
+from .json_lines import PACKED, rows_at
 from .leads import make_keys_texts
+from .packed import can_be_unpacked, unpacked
 from .reading import ambiguous, has_blank_lines, has_whole_keys, never, read_cell, read_key, scans_of
 from .session import Session, quoted
 
@@ -145,7 +147,9 @@ class _Reading:
                 hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
                 raise no_column(scan, needed, purpose + hint)
         properties = [one for event in program.events for one in event.properties]
-        if scan.careful or "properties" in scan.places or ambiguous(scan, properties):
+        if PACKED in scan.places and not scan.careful and not ambiguous(scan, properties):
+            scan = self._unpacked(scan, properties)
+        if scan.careful or ambiguous(scan, properties):
             self._with_care(scan, lead_column, kind, number)
             return
         if scan.file is None:
@@ -156,6 +160,13 @@ class _Reading:
         except TableError:
             # Something is wrong with the lines themselves: the careful reader says with which.
             self._with_care(scan, lead_column, kind, number)
+
+    def _unpacked(self, scan: Scan, properties: Sequence[ir.Field]) -> Scan:
+        try:
+            found = unpacked(self.session.con, scan, properties) if can_be_unpacked(scan, properties) else None
+        except duckdb.Error:
+            found = None
+        return replace(scan, careful=True) if found is None else found
 
     # -------------------------------------------------------------- by DuckDB
 
@@ -199,7 +210,8 @@ class _Reading:
             # As it is written: of a kind that is not declared it is told by this.
             found[1] = named(written, columns.event)
         odd = odd if written is None else any_of([odd, is_null(guessed.word)])
-        cells = {} if scan.kinds else {name: f"scorec cell {place}" for name, place in scan.places.items()}
+        kept_cells = () if scan.lines else [name for name in scan.places if name not in scan.made]
+        cells = {name: f"scorec cell {scan.places[name]}" for name in kept_cells}
         kept = [named(case([(odd, column(scan.places[name]))]), cell) for name, cell in cells.items()]
         made_out = f"scorec_events_{number}_made_out"
         session.keep(
@@ -214,7 +226,7 @@ class _Reading:
             unread = any_of([unread, is_null(edge.DIALECT.tidied(word))])
         count = exp.select(exp.Count(this=case([(unread, integer(1))]))).from_(table(made_out))
         (strange_rows,) = session.run(count)[0]
-        if strange_rows and not scan.kinds and scan.file is not None and has_blank_lines(scan.file):
+        if strange_rows and not scan.lines and scan.file is not None and has_blank_lines(scan.file):
             session.run(f"DROP TABLE {quoted(made_out)}")
             self._with_care(scan, lead_column, kind, number)
             return
@@ -224,7 +236,7 @@ class _Reading:
         )
         part = part.select(named(_moment(column(columns.at)), MOMENT)).from_(table(made_out)).where(kinds.declared)
         self._take(kinds, part.where(negated(column(ODD))) if strange_rows else part)
-        if strange_rows and scan.kinds:
+        if strange_rows and scan.lines:
             numbers = {n for (n,) in session.run(exp.select(row).from_(table(made_out)).where(unread))}
             # Lines that only Python knows to be blank are no events: they are counted again.
             self.summary.events -= len(numbers)
@@ -238,7 +250,7 @@ class _Reading:
         """What kind of event a row of text tells of, as it is written there. Only texts tell one in JSON, and only
         lines about which nothing is odd."""
         written = column(scan.places["event"])
-        if not scan.kinds:
+        if not scan.lines:
             return written
         is_text = compare("==", column(scan.kinds["event"]), text("VARCHAR"))
         return case([(all_of([is_text, negated(scan.odd)]), written)])

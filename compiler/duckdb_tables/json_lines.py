@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,6 +18,7 @@ from sqlglot import exp
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import (
     Sql,
+    all_of,
     any_of,
     call,
     case,
@@ -35,22 +37,22 @@ from ..tables import BadRow, JsonLines, Row, bind, ending_of, open_table
 
 LINE = "line"
 
+PACKED = "properties"
+"""Where an event's properties may stand together."""
+
 _LONGEST = 4_000
 """From here on a line may have a whole number that is too long for Python."""
 
 _MANY_KEYS = 10_000
 """Whose keys are so many has data in them."""
 
-_SUSPICIOUS = "|".join(
-    (
-        # DuckDB forgives a comma too many, and knows more spellings of NaN and infinity.
-        r",[ \t\r\n]*[}\]]",
-        r"[:,\[][ \t\r\n]*[-+]?([nN][aA]|[iI][nN])",
-        r"\\u0000",
-        # Keys that stand twice in an object within the object are not looked for, and what is nested deeply is refused.
-        r"\{[^{]*\{",
-        r"\[[^\]]*\[",
-    )
+_SUSPICIOUS = (
+    # DuckDB forgives a comma too many, and knows more spellings of NaN and infinity.
+    r",[ \t\r\n]*[}\]]",
+    r"[:,\[][ \t\r\n]*[-+]?([nN][aA]|[iI][nN])",
+    r"\\u0000",
+    # What is nested deeply is refused.
+    r"\[[^\]]*\[",
 )
 
 
@@ -73,7 +75,8 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
         lines = None if any(sign in str(path) for sign in "*?[") else _rows_if_all_are(path)
         if lines is None:
             return careful
-        keys = _keys_of(con, path, view, lines)
+        packed = next((key for key, one in binding.headers.items() if one == PACKED), None)
+        keys = _keys_of(con, path, view, lines, packed)
     except (duckdb.Error, OSError, EOFError):
         # The careful reader says what is wrong.
         return careful
@@ -100,6 +103,7 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
     return Scan(
         *(name, view, columns, places, types, path, numbered, coalesce(odd, flag(True)), False),
         kinds=kinds,
+        lines=True,
         header=header,
     )
 
@@ -134,19 +138,44 @@ def _opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def _keys_of(con: duckdb.DuckDBPyConnection, path: Path, view: str, lines: int) -> tuple[list[str], Sql] | None:
-    """The keys of all lines, and the test that a line as a whole is odd. None where there are blank lines."""
+def _keys_of(
+    con: duckdb.DuckDBPyConnection, path: Path, view: str, lines: int, packed: str | None
+) -> tuple[list[str], Sql] | None:
+    """The keys of all lines, and the test that a line as a whole is odd. None where there are blank lines. Under the
+    key `packed` there may be an object within the object."""
     said = text(str(path)).sql("duckdb")
-    packed = "gzip" if path.suffix.lower() == ".gz" else "none"
+    compression = "gzip" if path.suffix.lower() == ".gz" else "none"
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {view}_lines AS SELECT json AS {LINE} FROM"
         f" read_json_objects({said}, format='newline_delimited', ignore_errors=true,"
-        f" compression='{packed}')"
+        f" compression='{compression}')"
     )
-    odd = _odd_lines()
-    keys = call("JSON_KEYS", column(LINE))
+    line = column(LINE)
+    odd = is_odd(line)
+    if packed is not None:
+        within = call("CONTAINS", call("JSON_EXTRACT_STRING", line, text(pointer(packed))), text("{"))
+        second = call("CONTAINS", call("SUBSTR", line, integer(2)), text("{"))
+        odd = any_of([is_odd(line, 3), all_of([second, negated(coalesce(within, flag(False)))])])
+    found = look_at(con, f"{view}_lines", line, odd)
+    if found is None or found.rows != lines:
+        return None
+    return found.keys, found.odd
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What is known of a column of objects: their keys, and which of them are odd."""
+
+    rows: int
+    keys: list[str]
+    odd: Sql
+
+
+def look_at(con: duckdb.DuckDBPyConnection, view: str, node: Sql, odd: Sql) -> Objects | None:
+    """Looks at all objects of a column; `odd` is the test of one. None where there are too many keys."""
+    keys = call("JSON_KEYS", node)
     looks: list[Sql] = [named(keys, "keys"), named(exp.Count(this=exp.Star()), "n"), named(count_when(odd), "odd")]
-    shapes = exp.select(*looks).from_(table(f"{view}_lines")).group_by("1").sql("duckdb")
+    shapes = exp.select(*looks).from_(table(view)).group_by("1").sql("duckdb")
     con.execute(f"CREATE OR REPLACE TEMP TABLE {view}_shapes AS {shapes}")
     rows, strange, twice = _one(
         con,
@@ -155,23 +184,29 @@ def _keys_of(con: duckdb.DuckDBPyConnection, path: Path, view: str, lines: int) 
     )
     names = con.execute(f"SELECT DISTINCT unnest(keys) FROM {view}_shapes LIMIT {_MANY_KEYS + 1}").fetchall()
     con.execute(f"DROP TABLE {view}_shapes")
-    if rows != lines or len(names) > _MANY_KEYS:
+    if len(names) > _MANY_KEYS:
         return None
     tests = [odd] if strange else []
     if twice:
         tests.append(compare("<", call("LEN", call("LIST_DISTINCT", keys)), call("LEN", keys)))
-    return sorted(one for (one,) in names), any_of(tests) if tests else flag(False)
+    return Objects(rows, sorted(one for (one,) in names), any_of(tests) if tests else flag(False))
 
 
-def _odd_lines() -> Sql:
-    """Lines that are no objects, and those in which Python may see something else than DuckDB."""
-    line = column(LINE)
+def is_odd(node: Sql, braces: int = 2) -> Sql:
+    """Whether a text is no object, or Python may see something else in it than DuckDB. Objects within objects are odd,
+    because nobody looks for keys that stand twice there, and they are told by the second (or a later) brace."""
     long = case(
-        [(compare(">", call("STRLEN", line), integer(_LONGEST)), _matches(line, "[0-9]{500}"))],
+        [(compare(">", call("STRLEN", node), integer(_LONGEST)), _matches(node, "[0-9]{500}"))],
         flag(False),
     )
-    tests = [negated(call("STARTS_WITH", line, text("{"))), _matches(line, _SUSPICIOUS), long]
+    suspicious = "|".join((*_SUSPICIOUS, r"\{[^{]*" * (braces - 1) + r"\{"))
+    tests = [negated(call("STARTS_WITH", node, text("{"))), _matches(node, suspicious), long]
     return coalesce(any_of(tests), flag(True))
+
+
+def pointer(key: str) -> str:
+    """A key as `json_extract` takes it."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _matches(node: Sql, pattern: str) -> Sql:
@@ -186,7 +221,7 @@ def _one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
 
 def _make_view(con: duckdb.DuckDBPyConnection, view: str, keys: Sequence[str]) -> None:
     """The texts of the values of some keys, and what type each has in JSON; both missing where there is no such key."""
-    pointers = exp.Array(expressions=[text("/" + key.replace("~", "~0").replace("/", "~1")) for key in keys])
+    pointers = exp.Array(expressions=[text(pointer(key)) for key in keys])
     line = column(LINE)
     taken = exp.select(
         line,

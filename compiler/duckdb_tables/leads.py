@@ -217,7 +217,7 @@ class _Reading:
         odd_rows = session.run(f"SELECT {quoted(ORDER)} FROM {LEADS} WHERE {where}")
         if not odd_rows:
             return {}
-        if scan.kinds:
+        if scan.lines:
             session.run(f"DELETE FROM {LEADS} WHERE {where}")
             numbers = {order - before for (order,) in odd_rows}
             return self._stage(rows_at(scan, self._wanted(), numbers), number, before)

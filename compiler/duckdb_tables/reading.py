@@ -42,13 +42,13 @@ def read_cell(
 ) -> edge.Read:
     """A field (its type as the language says it) that stands under a name in a table."""
     place, kind = column(scan.places[name]), scan.types[name]
-    in_json = column(scan.kinds[name]) if scan.kinds else None
+    in_json = column(scan.kinds[name]) if name in scan.kinds else None
     return edge.read(place, kind, word, allowed, required, zone, tidy, in_json)
 
 
 def read_key(scan: Scan, name: str) -> edge.Read:
     """The key of a lead that stands under a name in a table."""
-    in_json = column(scan.kinds[name]) if scan.kinds else None
+    in_json = column(scan.kinds[name]) if name in scan.kinds else None
     return edge.key(column(scan.places[name]), scan.types[name], in_json)
 
 
