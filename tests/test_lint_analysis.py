@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scorec.compiler.analysis.claims import band_is
+from scorec.compiler.analysis.claims import band_is, score_is
 from scorec.compiler.lint.inquiry import SECONDS, Inquiry
 from scorec.compiler.lint.run import lint
 from scorec.compiler.lint.settings import Settings
@@ -156,7 +156,69 @@ def test_a_second_gate_may_close_the_hole_of_the_first() -> None:
     assert not messages(text, "SC304")
 
 
+CALLED = """
+score fit
+  +50 large when employees >= 1000
+  {points}
+
+decide d
+  {row}
+  none otherwise
+
+gate g
+  {gate}
+"""
+
+
+@pytest.mark.parametrize(
+    ("gate", "points", "row", "redundant"),
+    [
+        # Too few points for the row, because of their size or of a penalty: nobody of them gets there.
+        ("never call when employees < 50", "", "call when fit >= 50", True),
+        ("never call when student", "-40 student when student", "call when fit >= 50", True),
+        ("never call unless employees >= 50", "", "call when fit >= 50", True),
+        # One lead that gets there is enough.
+        ("never call when employees < 5000", "", "call when fit >= 50", False),
+        ("never call when student", "-40 student when student", "call when fit >= 10", False),
+        ("never call, mail when employees < 50", "", "call when fit >= 50\n  mail when employees > 5", False),
+        # Other rows come first as long as nobody moves them.
+        ("never call when student", "", "desk when student\n  call when fit >= 50", False),
+        # These have findings of their own: the gate stops nobody, the row takes nobody.
+        ("never call when employees < 5 and employees > 9", "", "call when fit >= 50", False),
+        ("never call when student", "", "call when fit >= 60", False),
+    ],
+)
+def test_a_gate_is_redundant_if_whom_it_stops_would_not_get_there(
+    gate: str, points: str, row: str, redundant: bool
+) -> None:
+    text = CALLED.format(gate=gate, points=points, row=row)
+    assert bool(messages(text, "SC303")) is redundant
+
+
+@pytest.mark.parametrize(("limit", "redundant"), [(60, True), (50, False)])
+def test_a_gate_is_redundant_in_a_grid_whose_squares_its_leads_are_not_in(limit: int, redundant: bool) -> None:
+    text = (
+        "score fit\n  +50 large when employees >= 1000\n  +10 pro when plan is pro\n\n"
+        "score heat\n  +1 visited when any visit\n\n"
+        f"band size of fit\n  big >= {limit}\n  small otherwise\n\nband mood of heat\n  hot >= 1\n  cold otherwise\n\n"
+        "decide d by size, mood\n  |       | hot  | cold |\n  | big   | call | call |\n  | small | mail | mail |\n"
+        "  none otherwise\n\n"
+        "gate g\n  never call when plan is free\n"
+    )
+    assert bool(messages(text, "SC303")) is redundant
+
+
 # ------------------------------------------------------------------ time
+
+
+def test_what_is_only_worth_knowing_takes_no_time_from_what_is_wrong() -> None:
+    program = analyze_text(HEAD + "\nscore s\n  +1 x when employees > 9\n", "p.score").program
+    assert program is not None
+    inquiry = Inquiry(program, seconds=0.2)
+    assert inquiry.remark(score_is("s", ">", 10_000)) is not None
+    inquiry.for_remarks = 0.0
+    assert inquiry.remark(score_is("s", ">", 20_000)) is None and not inquiry.open
+    assert inquiry.never(score_is("s", ">", 20_000), "whether two can be reached") is not None
 
 
 def test_without_time_nothing_is_claimed_and_that_is_said() -> None:

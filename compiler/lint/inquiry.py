@@ -44,6 +44,8 @@ class Inquiry:
         self.left = seconds
         self.reserve = seconds * 0.4
         """kept for leads that slip through gates, which are asked for late and matter most"""
+        self.for_remarks = seconds * 0.1
+        """what may be spent altogether on what is only worth knowing"""
         self.open: dict[str, None] = {}
         """what was neither proved nor refuted, in words"""
         self._answers: dict[Any, Impossible | None] = {}
@@ -83,6 +85,26 @@ class Inquiry:
         answer = study.can_be(claim)
         self.left -= time.thread_time() - begun
         return answer.witness if isinstance(answer, Possible) else None
+
+    def remark(self, claim: ir.Expr, program: ir.Program | None = None) -> Impossible | None:
+        """The same as `never`, for a finding that is only worth knowing: it has what the other questions left, and not
+        much of that, and what stays open is not told. `program` is the policy with something changed, where that is
+        asked about."""
+        from ..analysis.study import CHECK, study
+
+        within = min(self.left, self.for_remarks)
+        if within <= 0:
+            return None
+        begun = time.thread_time()
+        asked = self.whole if program is None else study(program)
+        found = None
+        if not any(asked.holds(claim, one) for one in self._to_try(claim)):
+            asked.budget = replace(CHECK, seconds=within)
+            found = asked.proof_against(claim)
+        spent = time.thread_time() - begun
+        self.left -= spent
+        self.for_remarks -= spent
+        return found
 
     def reach(self, score: str) -> Range:
         """The ends that a score cannot be beyond, for a finding that is about them."""
@@ -147,6 +169,16 @@ class Inquiry:
             if semantics.value_of(claim, world) is True:
                 return witness
         return next((one for one in islice(self._made(claim), MOST_TRIED) if self._is_true(claim, one)), None)
+
+    def tested(self, claim: ir.Expr) -> Iterator[Witness]:
+        """The leads of the tests for which it is true."""
+        return (witness for witness, world in self._tested if semantics.value_of(claim, world) is True)
+
+    def _to_try(self, claim: ir.Expr) -> Iterator[Witness]:
+        """The leads of the tests, one of whom nothing is known, and some of the claim's own words and numbers."""
+        yield from (witness for witness, _ in self._tested)
+        yield self.nobody
+        yield from islice(self._made(claim), MOST_TRIED)
 
     def variants(self, missing: tuple[str, ...]) -> Iterator[Witness]:
         """The leads of the tests, without what is known of some fields."""

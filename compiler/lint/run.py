@@ -19,6 +19,7 @@ def lint(analysis: Analysis, settings: Settings = DEFAULT) -> tuple[Problem, ...
     settings or a comment leave out. Each finding is as bad as the settings say."""
     subject = _subject(analysis, settings)
     rules = [rule for rule in load().values() if subject is not None and _looks(rule, subject)]
+    rules.sort(key=_is_a_remark)
     found = [*analysis.problems, *(problem for rule in rules if subject is not None for problem in rule.look(subject))]
     looked = _looked(rules, settings) if subject is not None else frozenset[str]()
     kept = suppressed(_wanted(found, settings), analysis.source, analysis.sources, settings, looked)
@@ -35,6 +36,11 @@ def _subject(analysis: Analysis, settings: Settings) -> Subject | None:
 
 def _looks(rule: Rule, subject: Subject) -> bool:
     return subject.settings.looks(rule) and (rule.needs == "text" or subject.program is not None)
+
+
+def _is_a_remark(rule: Rule) -> bool:
+    """What is only worth knowing is asked last: the time for proofs is for what is wrong."""
+    return rule.needs == "study" and rule.problem.severity is Severity.INFO
 
 
 def _looked(rules: Iterable[Rule], settings: Settings) -> frozenset[str]:

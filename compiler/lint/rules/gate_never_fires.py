@@ -27,9 +27,10 @@ class GateNeverFires(Problem):
 
     lead by lead_id
       employees: number required
+      country: text
 
     score fit
-      +50 large when employees >= 1000
+      +50 home when country is "NL"
 
     decide next_step
       sales when fit >= 50
@@ -46,9 +47,10 @@ class GateNeverFires(Problem):
 
     lead by lead_id
       employees: number required
+      country: text
 
     score fit
-      +50 large when employees >= 1000
+      +50 home when country is "NL"
 
     decide next_step
       sales when fit >= 50

@@ -27,9 +27,10 @@ class GateShadowed(Problem):
 
     lead by lead_id
       employees: number required
+      country: text
 
     score fit
-      +50 large when employees >= 1000
+      +50 home when country is "NL"
 
     decide next_step
       sales when fit >= 50
@@ -49,9 +50,10 @@ class GateShadowed(Problem):
 
     lead by lead_id
       employees: number required
+      country: text
 
     score fit
-      +50 large when employees >= 1000
+      +50 home when country is "NL"
 
     decide next_step
       sales when fit >= 50
