@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import glob
+import gzip
 import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import IO, Any, TypeAlias, cast
 
 import duckdb
 from sqlglot import exp
 
-from .engines.sql.rows import table
-from .engines.sql.syntax import Sql, add, any_of, call, coalesce, column, integer, named, text
+from .engines.sql.rows import Names, table
+from .engines.sql.syntax import Sql, add, coalesce, column, integer, named, text
 from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
 from .tables import BadRow, Row, TableError, bind, ending_of, open_table
 
@@ -27,6 +28,12 @@ NUMBER = "scorec row"
 
 PLACE = "scorec place"
 """The column of a frame with the number of each row."""
+
+ROW_NUMBER = "file_row_number"
+"""The column that DuckDB gives a Parquet file for the number of each row, from 0."""
+
+MOST_DIGITS = 38
+"""of a decimal number in DuckDB, which makes a double of a longer one"""
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Scan:
     numbered: Sql
     """the row's number, as an expression over the view"""
     odd: Sql
-    """whether something is wrong with a row as a whole: no text file should have a NUL in it"""
+    """whether something is wrong with a row as a whole"""
     careful: bool
     """only the careful reader can read it"""
     above: int = 0
@@ -103,7 +110,8 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         header = _Header(found.name, found.columns)
         separator = getattr(found, "separator", None)
     binding = bind(header, wanted)
-    if separator is None:
+    # An empty line is a row of one column to DuckDB, and NUL is a character like others.
+    if separator is None or len(header.columns) == 1 or _has_nul(path):
         places = {name: there for there, name in binding.headers.items()}
         return Scan(found.name, view, header.columns, places, {}, path, integer(0), integer(0), True)
     names = [f"c{number}" for number in range(len(header.columns))]
@@ -121,24 +129,30 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         "quote": "'\"'",
         "escape": "'\"'",
         "strict_mode": "true",
+        # The names of folders tell nothing of the rows.
+        "hive_partitioning": "false",
         "columns": "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}",
     }
     said = ", ".join(f"{name}={value}" for name, value in options.items())
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS SELECT * FROM read_csv({_quoted(str(path))}, {said})")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS SELECT * FROM read_csv({_this_file(path)}, {said})")
     numbered = add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(1 + blank))
-    odd: Sql = exp.false()
-    if _may_have_nul(path):
-        odd = any_of([call("CONTAINS", column(name), call("CHR", integer(0))) for name in columns.values()])
     types = dict.fromkeys(columns, "VARCHAR")
-    return Scan(found.name, view, header.columns, columns, types, path, numbered, odd, False, 1 + blank)
+    return Scan(found.name, view, header.columns, columns, types, path, numbered, exp.false(), False, 1 + blank)
 
 
-def _may_have_nul(path: Path) -> bool:
+def _has_nul(path: Path) -> bool:
     """Whether a file of text has a NUL in it: a look at its bytes costs less than one at each cell."""
-    if path.suffix == ".gz":
+    try:
+        with opened(path) as raw:
+            return any(b"\0" in chunk for chunk in iter(lambda: raw.read(1 << 22), b""))
+    except (OSError, EOFError):
+        # The careful reader says what is wrong.
         return True
-    with path.open("rb") as raw:
-        return any(b"\0" in chunk for chunk in iter(lambda: raw.read(1 << 22), b""))
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The bytes of a file, unpacked."""
+    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def scan_export(given: MappedLeads | MappedEvents, wanted: Sequence[str]) -> Scan:
@@ -162,17 +176,47 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
     if not path.exists():
         with open_table(path):
             raise AssertionError("a file that is not there was opened")
+    file = _this_file(path)
     try:
+        schema = con.execute(f"SELECT name, num_children, precision FROM parquet_schema({file})").fetchall()
+        headers = _top_of(schema)
+        if any(header.lower() == ROW_NUMBER for header in headers):
+            return _left_to_care(path, headers, wanted)
+        # The names of folders tell nothing of the rows.
         con.execute(
             f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS "
-            f"SELECT * FROM read_parquet({_quoted(name)}, file_row_number=true)"
+            f"SELECT * FROM read_parquet({file}, {ROW_NUMBER}=true, hive_partitioning=false)"
         )
         described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
     except duckdb.Error as failure:
         raise TableError(f"{name} cannot be read: {_first_line(failure)}") from None
-    kinds = {str(row[0]): str(row[1]) for row in described}
-    kinds.pop("file_row_number", None)
-    return _scan(name, view, kinds, wanted, add(column("file_row_number"), integer(1)))
+    columns = [(str(row[0]), str(row[1])) for row in described if row[0] != ROW_NUMBER]
+    scan = _scan(name, view, headers, columns, wanted, add(column(ROW_NUMBER), integer(1)))
+    too_long = {one for one, _, digits in schema if digits is not None and digits > MOST_DIGITS}
+    if any(kind.startswith("MAP(") for kind in scan.types.values()) or too_long:
+        return _left_to_care(path, headers, wanted)
+    return scan
+
+
+def _top_of(schema: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    """The names of the columns, without those of what is nested in them, from the list of them all: each comes before
+    its parts, and the first is the table itself."""
+    found: list[str] = []
+    inside = 0
+    for name, children, *_ in schema[1:]:
+        if inside == 0:
+            found.append(str(name))
+        else:
+            inside -= 1
+        inside += children or 0
+    return tuple(found)
+
+
+def _left_to_care(path: Path, headers: tuple[str, ...], wanted: Sequence[str]) -> Scan:
+    """A file with something that DuckDB shows otherwise than the careful reader does."""
+    name = os.fspath(path)
+    places = {name: there for there, name in bind(_Header(name, headers), wanted).headers.items()}
+    return Scan(name, "", headers, places, {}, path, integer(0), integer(0), True)
 
 
 def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: str, wanted: Sequence[str]) -> Scan:
@@ -180,11 +224,12 @@ def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: st
     arrow = arrow_of(frame, name)
     # The rows are numbered here: DuckDB would do it in one thread, each time.
     numbers = con.sql(f"SELECT range AS n FROM range(1, {arrow.num_rows + 1})").to_arrow_table().column("n")
-    con.register(view, arrow.append_column(PLACE, numbers))
+    headers = tuple(str(header) for header in arrow.column_names)
+    place = Names(headers).fresh(PLACE)
+    con.register(view, arrow.append_column(place, numbers))
     described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
-    kinds = {str(row[0]): str(row[1]) for row in described}
-    kinds.pop(PLACE)
-    return _scan(name, view, kinds, wanted, column(PLACE))
+    columns = [(str(row[0]), str(row[1])) for row in described[:-1]]
+    return _scan(name, view, headers, columns, wanted, column(place))
 
 
 def arrow_of(frame: Frame, name: str) -> Any:
@@ -221,12 +266,24 @@ def arrow_of(frame: Frame, name: str) -> Any:
     )
 
 
-def _scan(name: str, view: str, kinds: Mapping[str, str], wanted: Sequence[str], numbered: Sql) -> Scan:
-    headers = tuple(kinds)
+def _scan(
+    name: str,
+    view: str,
+    headers: tuple[str, ...],
+    columns: Sequence[tuple[str, str]],
+    wanted: Sequence[str],
+    numbered: Sql,
+) -> Scan:
+    """A table with these headers; `columns` has DuckDB's names for them, which differ in more than case, and types."""
     binding = bind(_Header(name, headers), wanted)
-    columns = {binding.headers[there]: there for there in headers if there in binding.headers}
-    types = {name: kinds[there] for name, there in columns.items()}
-    return Scan(name, view, headers, columns, types, None, numbered, exp.false(), False)
+    bound = {
+        binding.headers[header]: there
+        for header, there in zip(headers, columns, strict=True)
+        if header in binding.headers
+    }
+    places = {name: there for name, (there, _) in bound.items()}
+    types = {name: kind for name, (_, kind) in bound.items()}
+    return Scan(name, view, headers, places, types, None, numbered, exp.false(), False)
 
 
 # ------------------------------------------------------------------ rows brought back
@@ -258,17 +315,23 @@ class Staging:
 def rows_of(con: duckdb.DuckDBPyConnection, scan: Scan, test: Sql) -> Iterator[Row | BadRow]:
     """The rows of a table for which a test holds, as Python values, by the names that were asked for."""
     names = [name for name in scan.places if name not in scan.made]
-    inner = exp.select(exp.Star(), named(scan.numbered, NUMBER)).from_(table(scan.view))
+    number_column = Names((*scan.columns, *scan.places.values())).fresh(NUMBER)
+    inner = exp.select(exp.Star(), named(scan.numbered, number_column)).from_(table(scan.view))
     cells: list[Sql] = [column(scan.places[name]) for name in names]
     if scan.file is not None:
         # An empty cell of a text file is an empty text.
         cells = [coalesce(cell, text("")) for cell in cells]
-    query = exp.select(column(NUMBER), *cells)
+    query = exp.select(column(number_column), *cells)
     query = query.from_(inner.subquery("numbered")).where(test)
     found = con.execute(query.copy().sql("duckdb"))
     while batch := found.fetchmany(10_000):
         for number, *cells in batch:
             yield number, dict(zip(names, cells, strict=True))
+
+
+def _this_file(path: Path) -> str:
+    """The file of this name, in a statement, whatever signs of a pattern there are in the name."""
+    return _quoted(glob.escape(os.fspath(path)))
 
 
 def _quoted(value: str) -> str:

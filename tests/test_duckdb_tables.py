@@ -287,6 +287,41 @@ def test_two_columns_that_differ_only_in_case_are_refused(tmp_path: Path, policy
     assert "differ only in case" in " ".join(ran.err.split())
 
 
+@pytest.mark.parametrize(
+    "leads",
+    [
+        "lead_id,email\nA,x\n\nB,y\n\nA,z\n",
+        "lead_id,email\nA,x\n\nB,y\n\n,z\n",
+        "lead_id,email\r\nA,x\r\n\r\nA,z\r\n",
+        "\n\nlead_id,email\nA,x\nA,z\n",
+        "lead_id\nA\n\nB\n",
+        "lead_id\nA\nB\n\n",
+        "lead_id,email\nA,x\0\nB,y\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["leads.csv", "leads.csv.gz", "leads[1].csv"])
+def test_csv_with_empty_lines_and_nul(name: str, leads: str, tmp_path: Path) -> None:
+    """Empty lines are no rows, but they count where a row is told by its number."""
+    policy = api.loads(POLICY)
+    lines_of(tmp_path / name, leads.encode())
+    found = with_duckdb(policy, tmp_path / name, None, 0)
+    assert found == with_python(policy, tmp_path / name, None, 0)
+    assert len(found[0]) >= 1
+
+
+def test_events_in_csv_with_nul(tmp_path: Path) -> None:
+    """A row with a NUL is rejected, of whatever kind its event is."""
+    policy = api.loads(POLICY)
+    leads = lines_of(tmp_path / "leads.csv", b"lead_id,email\nA,x\n")
+    events = lines_of(
+        tmp_path / "events.csv",
+        b"lead_id,event,at,url\nA,else,2026-01-01,a\0\nA,page_view,2026-01-01,\0\nA,else,2026-01-01,b\n",
+    )
+    found = with_duckdb(policy, leads, events, policy.instant("2026-03-02"))
+    assert found == with_python(policy, leads, events, policy.instant("2026-03-02"))
+    assert [one.row for one in found[1]] == [2, 3]
+
+
 # ------------------------------------------------------------------ JSON lines
 
 OF_JSON = """

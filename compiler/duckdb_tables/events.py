@@ -149,7 +149,8 @@ class _Reading:
         properties = [one for event in program.events for one in event.properties]
         if PACKED in scan.places and not scan.careful and not ambiguous(scan, properties):
             scan = self._unpacked(scan, properties)
-        if scan.careful or ambiguous(scan, properties):
+        tells_kind = kind is not None or scan.careful or edge.family(scan.types["event"]) == "TEXT"
+        if scan.careful or ambiguous(scan, properties) or not tells_kind:
             self._with_care(scan, lead_column, kind, number)
             return
         if scan.file is None:

@@ -6,11 +6,10 @@ stands. What cannot be said of single lines (which of them are blank) leaves a f
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import duckdb
 from sqlglot import exp
@@ -32,7 +31,7 @@ from ..engines.sql.syntax import (
     negated,
     text,
 )
-from ..scans import Scan
+from ..scans import Scan, opened
 from ..tables import BadRow, JsonLines, Row, bind, ending_of, open_table
 
 LINE = "line"
@@ -121,7 +120,7 @@ def rows_at(scan: Scan, wanted: Iterable[str], numbers: Collection[int]) -> Iter
 def _rows_if_all_are(path: Path) -> int | None:
     """How many lines there are, if none can be one that DuckDB sees differently than Python."""
     ends, last = 0, b""
-    with _opened(path) as raw:
+    with opened(path) as raw:
         while chunk := raw.read(1 << 22):
             if b"\x0b" in chunk or b"\x0c" in chunk:
                 # Blank for the one, not for the other.
@@ -132,10 +131,6 @@ def _rows_if_all_are(path: Path) -> int | None:
         return None
     # Blank lines at the end are no rows.
     return ends - last.count(b"\n", len(last.rstrip(b" \t\r\n"))) + 1
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path)) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def _keys_of(

@@ -4,6 +4,7 @@ knows; otherwise they go to a table, and Python looks at the odd rows."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -76,20 +77,40 @@ class _Reading:
             self.clean.key_type = "BIGINT"
         if self._stay(scans):
             return
+        refused = self._make_table(scans)
+        # Rejected rows are told by their numbers, and DuckDB does not count empty lines.
+        if self._lacks_numbers(scans) and (refused or not self._has_key_for_each()):
+            self.blank_keys.clear()
+            scans = [replace(scan, careful=scan.careful or scan.file is not None) for scan in scans]
+            refused = self._make_table(scans)
+        self._reject(scans, refused)
+        if not self.clean.rejected_keys:
+            self._make_bits(self.summary.leads - self.summary.rejected)
+
+    def _make_table(self, scans: Sequence[Scan]) -> _Refused:
         columns = self.clean.types_of_leads() | {FILE: "INTEGER", STATE: "UTINYINT"}
         made = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
         self.session.run(f"CREATE OR REPLACE TEMP TABLE {LEADS} ({made})")
         refused: _Refused = {}
         before = 0
         for number, scan in enumerate(scans):
-            if scan.careful or ambiguous(scan, program.fields):
+            if scan.careful or ambiguous(scan, self.policy.program.fields):
                 refused |= self._with_care(scan, number, before)
             else:
                 refused |= self._at_once(scan, number, before)
             (before,) = self.session.run(f"SELECT coalesce(max({quoted(ORDER)}), 0) FROM {LEADS}")[0]
-        self._reject(scans, refused)
-        if not self.clean.rejected_keys:
-            self._make_bits(self.summary.leads - self.summary.rejected)
+        return refused
+
+    def _lacks_numbers(self, scans: Sequence[Scan]) -> bool:
+        return any(
+            scan.file is not None and not scan.careful and not scan.lines and has_blank_lines(scan.file)
+            for scan in scans
+        )
+
+    def _has_key_for_each(self) -> bool:
+        """Whether every lead has a key that no other has."""
+        rows, keys = self.session.run(f"SELECT count(*), count(DISTINCT {quoted(self.columns.key)}) FROM {LEADS}")[0]
+        return bool(rows == keys)
 
     def _wanted(self) -> list[str]:
         program = self.policy.program
