@@ -495,7 +495,7 @@ def test_a_line_that_is_not_utf_8_costs_only_itself(
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\n\n \n", "\r\n"])
-@pytest.mark.parametrize("name", ["leads.jsonl", "leads.ndjson", "leads.jsonl.gz"])
+@pytest.mark.parametrize("name", ["leads[1].jsonl", "leads.ndjson", "leads.JSONL.gz"])
 @pytest.mark.parametrize("start", ["", "\ufeff"])
 def test_how_a_file_of_json_lines_begins_and_ends(
     start: str, name: str, end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

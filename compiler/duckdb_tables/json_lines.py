@@ -6,6 +6,7 @@ stands. What cannot be said of single lines (which of them are blank) leaves a f
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +71,7 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
         *(path, integer(0), flag(False), True),
     )
     try:
-        # A name that looks like a pattern is one for DuckDB.
-        lines = None if any(sign in str(path) for sign in "*?[") else _rows_if_all_are(path)
+        lines = _rows_if_all_are(path)
         if lines is None:
             return careful
         packed = next((key for key, one in binding.headers.items() if one == PACKED), None)
@@ -138,7 +138,7 @@ def _keys_of(
 ) -> tuple[list[str], Sql] | None:
     """The keys of all lines, and the test that a line as a whole is odd. None where there are blank lines. Under the
     key `packed` there may be an object within the object."""
-    said = text(str(path)).sql("duckdb")
+    said = text(glob.escape(str(path))).sql("duckdb")
     compression = "gzip" if path.suffix.lower() == ".gz" else "none"
     con.execute(
         f"CREATE OR REPLACE TEMP VIEW {view}_lines AS SELECT json AS {LINE} FROM"
