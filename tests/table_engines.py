@@ -150,6 +150,8 @@ class InSpark:
         self.session = (
             SparkSession.builder.master("local[2]")
             .config("spark.ui.enabled", "false")
+            # Steps that are read at several instants are planned for each of them.
+            .config("spark.driver.memory", "4g")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.session.timeZone", "America/New_York")
             .config("spark.sql.variable.substitute", "false")
