@@ -121,6 +121,59 @@ def test_an_expectation_that_a_lead_can_meet_has_no_finding_even_if_its_test_fai
     assert messages(text.format(41), "SC610")
 
 
+WEIGHED = """
+score s
+  {rules}
+  +10 b when employees >= 5
+  +10 c when country is "NL"
+  +10 d for each visit, once
+
+band g of s
+  A >= {limit}
+  B otherwise
+"""
+
+
+@pytest.mark.parametrize(
+    ("rules", "limit", "dominant"),
+    [
+        ("+30 a when student", 31, ["a"]),
+        ("+30 a when student", 30, []),
+        # Whichever rule of a group holds, one of them will do.
+        ("first of x\n    +30 a when student\n    +25 e when plan is pro", 31, []),
+        ("first of x\n    +60 a when student\n    +25 e when plan is pro", 60, ["a"]),
+        ("group x at most 20 points\n    +30 a when student\n    +25 e when plan is pro", 45, []),
+        # An event, as often as it counts.
+        ("+10 a for each visit in the last 30 days, at most 4 times", 31, ["a"]),
+        ("+10 a for each visit in the last 30 days", 31, ["a"]),
+        ("+2 a per 10 of employees, at most 30 points", 31, ["a"]),
+        # Where more than one rule is needed, none of them decides alone.
+        ("+30 a when student", 51, []),
+        ("+40 a when student\n  +30 e when plan is pro", 80, []),
+        # Of little weight beside what the row asks for.
+        ("+11 a when student\n  start at 60", 91, []),
+        # All leads have it, or nobody is in the row: that is told by others.
+        ("+30 a when student or not student or student is missing", 31, []),
+        ("+30 a when student and employees < 5 and employees > 9", 31, []),
+    ],
+)
+def test_a_rule_is_dominant_if_all_others_are_not_enough_for_the_top_row(
+    rules: str, limit: int, dominant: list[str]
+) -> None:
+    text = WEIGHED.format(rules=rules, limit=limit)
+    assert [problem.facts()["rule"] for problem in found(text, "SC215")] == dominant
+
+
+def test_a_rule_may_be_dominant_in_a_score_that_is_made_of_others() -> None:
+    text = (
+        "score fit from 0 to 100\n  +60 a when student\n  +20 b when employees >= 5\n  +20 c when employees >= 50\n\n"
+        'score warm from 0 to 100\n  +{points} visited when any visit\n  +20 home when country is "NL"\n\n'
+        "score total = 50% of fit + 50% of warm\n\nband g of total\n  A >= 60\n  B otherwise\n"
+    )
+    assert [problem.facts()["rule"] for problem in found(text.format(points=40), "SC215")] == ["a"]
+    assert not found(text.format(points=60), "SC215")
+
+
 # ------------------------------------------------------------------ gates
 
 

@@ -1,0 +1,66 @@
+"""What a policy's points come to by their sizes alone: the least and the most, whatever the conditions say.
+
+What one lead cannot have together is not told apart here, which makes it cheap; what is ruled out here is ruled out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ...dsl import ir
+from ...dsl.values import MAX_TICKS
+from ..analysis.ranges import NO, Outlook, Span, Truths
+from .reading import most_points
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Bounds of everything that a policy computes, each of its rules giving its points or not."""
+
+    program: ir.Program
+    facts: Mapping[str, Truths | Span]
+
+    def usual(self) -> Outlook:
+        return Outlook(self.program, self.facts)
+
+    def without(self, rule: str) -> Outlook:
+        """Bounds for the leads to whom one rule (by its full name) gives nothing."""
+        return Outlook(self.program, {**self.facts, _holds(rule): NO})
+
+
+def bounds(program: ir.Program) -> Bounds:
+    facts: dict[str, Truths | Span] = {}
+    return Bounds(
+        replace(program, scores=tuple(replace(one, items=_bare(one.items, facts)) for one in program.scores)), facts
+    )
+
+
+def _bare(items: tuple[ir.Rule | ir.Group, ...], facts: dict[str, Truths | Span]) -> tuple[ir.Rule | ir.Group, ...]:
+    return tuple(
+        replace(item, items=_bare(item.items, facts)) if isinstance(item, ir.Group) else _bare_rule(item, facts)
+        for item in items
+    )
+
+
+def _bare_rule(rule: ir.Rule, facts: dict[str, Truths | Span]) -> ir.Rule:
+    match rule.trigger:
+        case ir.Otherwise() if rule.starts is None and rule.ends is None:
+            return rule
+        case ir.Otherwise() | ir.When():
+            points = rule.points
+        case ir.Each() | ir.Per():
+            name = f"{rule.full_name} points"
+            facts[name] = Span(-_most(rule, lambda ticks: -ticks), _most(rule, lambda ticks: ticks))
+            points = ir.FieldOf(ir.Kind.EXACT, name)
+    return replace(rule, trigger=ir.When(ir.FieldOf(ir.Kind.FLAG, _holds(rule.full_name))), points=points)
+
+
+def _holds(rule: str) -> str:
+    return f"{rule} holds"
+
+
+def _most(rule: ir.Rule, towards: Callable[[int], int]) -> int:
+    points = towards(rule.points) if isinstance(rule.points, int) else rule.points
+    most = most_points(replace(rule, points=points))
+    return MAX_TICKS if most is None else most
