@@ -66,10 +66,8 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
         name, columns = found.name, found.columns
         binding = bind(found, wanted)
     header = frozenset(binding.headers.values())
-    careful = Scan(
-        *(name, view, columns, {one: there for there, one in binding.headers.items()}, {}),
-        *(path, integer(0), flag(False), True),
-    )
+    places = {one: there for there, one in binding.headers.items()}
+    careful = Scan(name, view, columns, places, {}, path, integer(0), flag(False), True)
     try:
         lines = _rows_if_all_are(path)
         if lines is None:
@@ -90,21 +88,18 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
     # A name that several keys stand for is read from one of them; Python reads the lines that have another.
     there = {one: one if one in same else same[0] for one, same in meant.items()}
     # A line that only Python can read may have brought a name.
-    there = {one: key for key, one in binding.headers.items()} | there
+    there = places | there
     others = [key for one, same in meant.items() for key in same if key != there[one]]
     if others:
         known = call("JSON_KEYS", column(LINE))
         odd = any_of([odd, call("LIST_HAS_ANY", known, exp.Array(expressions=[text(key) for key in others]))])
-    places, kinds = ({one: f"{sign}{at}" for at, one in enumerate(there)} for sign in ("text", "kind"))
-    _make_view(con, view, [there[one] for one in places])
+    _make_view(con, view, list(there.values()))
+    places = {one: f"text{at}" for at, one in enumerate(there)}
+    kinds = {one: f"kind{at}" for at, one in enumerate(there)}
+    types = dict.fromkeys(there, "VARCHAR")
     numbered = exp.Window(this=exp.RowNumber(), over="OVER")
-    types = dict.fromkeys(places, "VARCHAR")
-    return Scan(
-        *(name, view, columns, places, types, path, numbered, coalesce(odd, flag(True)), False),
-        kinds=kinds,
-        lines=True,
-        header=header,
-    )
+    odd = coalesce(odd, flag(True))
+    return Scan(name, view, columns, places, types, path, numbered, odd, False, kinds=kinds, lines=True, header=header)
 
 
 def rows_at(scan: Scan, wanted: Iterable[str], numbers: Collection[int]) -> Iterator[Row | BadRow]:
