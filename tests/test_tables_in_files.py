@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from scorec.compiler.duckdb_tables.run import Run
 from scorec.compiler.duckdb_tables.session import Settings
 from scorec.compiler.engines.sql.lowering import lower
 from scorec.compiler.policy import Policy
+from scorec.compiler.tables import TableError
 
 pa = pytest.importorskip("pyarrow", reason="Parquet files need pyarrow")
 pq = pytest.importorskip("pyarrow.parquet", reason="Parquet files need pyarrow")
@@ -282,3 +284,79 @@ def test_instants_that_are_written_in_a_usual_way_never_pass_through_python(at: 
         tables = {name for (name,) in run.session.run("SELECT table_name FROM information_schema.tables")}
     assert ("scorec_events_1_odd" in tables) == (at in UNUSUAL)
     same_as_python(policy, leads, events)
+
+
+# ------------------------------------------------------------------ what a file may be like
+
+
+@pytest.mark.parametrize("name", ["plan=free/leads.parquet", "title=x/leads.parquet", "l*.parquet", "l[1].parquet"])
+def test_the_name_of_a_file_tells_nothing_of_its_rows(name: str, tmp_path: Path) -> None:
+    """Neither a folder that is called like a column, nor the signs of a pattern."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    written(tmp_path, "l1.parquet", [lead(7)])
+    leads = written(tmp_path, name, [lead(1), lead(2, "x")])
+    assert [row[1] for row in same_as_python(api.loads(POLICY), leads, None)] == [150_000, 50_000]
+
+
+def test_a_csv_file_is_not_taken_for_a_pattern(tmp_path: Path) -> None:
+    for name, title in (("l*.csv", "boss"), ("l1.csv", "x")):
+        (tmp_path / name).write_text(f"lead_id,title,plan,employees\n1,{title},pro,3\n", "utf-8")
+    assert [row[1] for row in same_as_python(api.loads(POLICY), tmp_path / "l*.csv", None)] == [150_000]
+
+
+@pytest.mark.parametrize("name", ["file_row_number", "scorec row", "scorec place", "scorec_order", "rowid", "lead_key"])
+def test_a_column_may_have_any_name(name: str, tmp_path: Path) -> None:
+    rows = [lead(1), lead(2, plan="gold")]
+    leads = written(tmp_path, "leads.parquet", [{name: "boss", **row} for row in rows])
+    events = written(tmp_path, "events.parquet", [{name: "login", **event(1, "login", 1)}])
+    assert len(same_as_python(api.loads(POLICY), leads, events)) == 1
+
+
+def test_columns_that_differ_only_in_case_are_refused(tmp_path: Path) -> None:
+    leads = written(tmp_path, "leads.parquet", [{"Title": "boss", **lead(1, "x")}])
+    with (
+        pytest.raises(TableError, match="`Title` and `title`, which differ only in case"),
+        read(api.loads(POLICY), leads, None),
+    ):
+        pass
+
+
+NESTED = {
+    "decimals": pa.array([[Decimal("1.00")], None], pa.list_(pa.decimal128(9, 2))),
+    "instants": pa.array([[AT], None], pa.list_(pa.timestamp("us", "UTC"))),
+    "texts in texts": pa.array([[["pro"]], None], pa.list_(pa.list_(pa.string()))),
+    "names": pa.array([[("pro", 1)], None], pa.map_(pa.string(), pa.int64())),
+    "a decimal of many digits": pa.array([Decimal("1.00"), None], pa.decimal256(50, 2)),
+}
+
+
+@pytest.mark.parametrize("values", NESTED.values(), ids=NESTED)
+@pytest.mark.parametrize("name", ["title", "plan", "employees"])
+def test_what_is_no_plain_value_is_shown_as_it_is(name: str, values: Any, tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([lead(1), lead(2)])
+    table = table.set_column(table.column_names.index(name), name, values)
+    pq.write_table(table, tmp_path / "leads.parquet")
+    same_as_python(api.loads(POLICY), tmp_path / "leads.parquet", None)
+
+
+@pytest.mark.parametrize("values", [[1, None], [True, None], [1.5, 2.5], [["login"], None], [AT, None]])
+def test_kinds_of_events_that_are_no_texts(values: list[Any], tmp_path: Path) -> None:
+    rows = [event(1, "login", 1), event(1, "login", 2)]
+    table = pa.Table.from_pylist(rows)
+    table = table.set_column(table.column_names.index("event"), "event", pa.array(values))
+    pq.write_table(table, tmp_path / "events.parquet")
+    leads = written(tmp_path, "leads.parquet", [lead(1)])
+    same_as_python(api.loads(POLICY), leads, tmp_path / "events.parquet")
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_instants_of_nanoseconds(zone: str | None, tmp_path: Path) -> None:
+    """As pandas has them."""
+    recent = 1_772_000_000_000_000_123
+    for number, nanos in enumerate([[recent, recent], [recent, -1], [recent, -1001], [recent, None]]):
+        table = pa.Table.from_pylist([event(1, "login", 1), event(2, "login", 1)])
+        table = table.set_column(2, "at", pa.array(nanos, pa.timestamp("ns", zone)))
+        pq.write_table(table, tmp_path / f"events_{number}.parquet")
+        leads = written(tmp_path, "leads.parquet", [lead(1), lead(2)])
+        rows = same_as_python(api.loads(POLICY), leads, tmp_path / f"events_{number}.parquet")
+        assert rows[0][2] == 40_000

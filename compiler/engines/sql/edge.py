@@ -51,6 +51,8 @@ _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "US
 def family(kind: str) -> str:
     """What DuckDB calls a type, as far as reading is concerned."""
     kind = kind.upper()
+    if kind.endswith("]"):
+        return "TEXTS" if kind == "VARCHAR[]" else "OTHER"
     if kind.startswith("DECIMAL"):
         return "DECIMAL"
     if kind.startswith("ENUM") or kind == "VARCHAR":
@@ -61,10 +63,10 @@ def family(kind: str) -> str:
         return "DOUBLE"
     if kind.startswith("TIMESTAMP WITH TIME ZONE"):
         return "INSTANT"
+    if kind == "TIMESTAMPTZ_NS":
+        return "FINE INSTANT"
     if kind.startswith("TIMESTAMP"):
         return "CLOCK"
-    if kind == "VARCHAR[]":
-        return "TEXTS"
     return kind if kind in ("BOOLEAN", "DATE") else "OTHER"
 
 
@@ -217,6 +219,8 @@ def _time(node: Sql, kind: str, zone: tzinfo) -> Read:
             return in_range(_from_local(call("EPOCH_US", node), zone), node)
         case "INSTANT":
             return in_range(call("EPOCH_US", node), node)
+        case "FINE INSTANT":
+            return in_range(call("EPOCH_US", cast(node, "TIMESTAMPTZ")), node)
         case "DATE":
             return in_range(_from_local(call("EPOCH_US", node), zone), node)
         case _:
