@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from strategies import sources
 
 from scorec.compiler.analysis.claims import band_is, score_is
+from scorec.compiler.analysis.study import CHECK, study
+from scorec.compiler.lint.bounds import bounds
 from scorec.compiler.lint.inquiry import SECONDS, Inquiry
+from scorec.compiler.lint.reading import earned
 from scorec.compiler.lint.run import lint
 from scorec.compiler.lint.settings import Settings
 from scorec.compiler.pipeline import analyze_text
@@ -174,6 +181,36 @@ def test_a_rule_may_be_dominant_in_a_score_that_is_made_of_others() -> None:
     assert not found(text.format(points=60), "SC215")
 
 
+@pytest.mark.parametrize(
+    ("score", "limits"),
+    [
+        ("score s from -20 to 100\n  +50 a when student\n  -10 b when plan is free", ["-20"]),
+        ("score s from -10 to 100\n  +50 a when student\n  -10 b when plan is free", []),
+        ("score s from -20 to 100\n  start at -10\n  +50 a when student\n  -10 b when plan is free", []),
+        ("score s from -20 to 100\n  +50 a when student\n  -10 b for each visit", []),
+        # Scales: nothing is lost, or it is the usual way to write them.
+        ("score s from -20 to 100\n  +50 a when student", []),
+        ("score s from 0 to 100\n  start at 50\n  +50 a when student\n  -10 b when plan is free", []),
+        ("score s from -100 to 100\n  +50 a when student\n  -10 b when plan is free", []),
+        # Groups.
+        ("score s\n  group g at least -20 points\n    -10 a when student\n    -5 b when plan is free", ["-20"]),
+        ("score s\n  group g at least -15 points\n    -10 a when student\n    -5 b when plan is free", []),
+        ("score s\n  first of g at least -15 points\n    -10 a when student\n    -8 b when plan is free", ["-15"]),
+        ("score s\n  group g at least 0 points\n    +10 a when student\n    +5 b when plan is free", []),
+        ("score s\n  group g at least -20 points\n    -10 a for each visit, at most 2 times", []),
+        ("score s\n  group g at least -30 points\n    -10 a for each visit, at most 2 times", ["-30"]),
+        ("score s\n  group g at least -30 points\n    -10 a for each visit", []),
+        # Floors: whoever gets one has as much, or somebody has not.
+        ("score s\n  floor 20 when student\n  +30 a when student\n  -10 b when plan is free", ["20"]),
+        ("score s\n  floor 21 when student\n  +30 a when student\n  -10 b when plan is free", []),
+        ("score s\n  floor 20 when student\n  +30 a when student\n  cap 10 when plan is free", []),
+        ("score s\n  floor 20 when student and employees < 5 and employees > 9\n  +30 a when student", []),
+    ],
+)
+def test_a_lower_limit_is_never_reached_where_less_is_lost(score: str, limits: list[str]) -> None:
+    assert [problem.facts()["limit"] for problem in found(score + "\n", "SC211")] == limits
+
+
 # ------------------------------------------------------------------ gates
 
 
@@ -307,3 +344,26 @@ def test_a_threshold_out_of_reach_is_told_once(condition: str) -> None:
     )
     codes = {problem.code for problem in found(text, "SC101", "SC201", "SC202")}
     assert codes == ({"SC201"} if "grade" in condition else {"SC201", "SC202"})
+
+
+# ------------------------------------------------------------------ random policies
+
+
+@settings(max_examples=60, deadline=None)
+@given(sources())
+def test_no_lead_is_beyond_the_bounds_with_or_without_a_rule(text: str) -> None:
+    program = analyze_text(text, "p.score").program
+    if program is None or not program.scores:
+        return
+    known = bounds(program)
+    rules = [one.rule.full_name for one in earned(program)]
+    asked = study(program, budget=replace(CHECK, tries=12))
+    for witness in islice(asked.leads_to_try(), 24):
+        world = semantics.world_of(program, witness.lead, witness.events, witness.at)
+        fired = {line.rule for score in program.scores for line in semantics.scored(world, score.name).lines}
+        outlooks = [known.usual(), *(known.without(rule) for rule in rules if rule not in fired)]
+        for score in program.scores:
+            ticks = semantics.scored(world, score.name).ticks
+            for outlook in outlooks:
+                span = outlook.score(score.name)
+                assert span.missing if ticks is None else span.low <= ticks <= span.high, (score.name, ticks, span)

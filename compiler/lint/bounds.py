@@ -5,7 +5,7 @@ What one lead cannot have together is not told apart here, which makes it cheap;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...dsl import ir
@@ -27,6 +27,24 @@ class Bounds:
     def without(self, rule: str) -> Outlook:
         """Bounds for the leads to whom one rule (by its full name) gives nothing."""
         return Outlook(self.program, {**self.facts, _holds(rule): NO})
+
+    def below(self, score: str) -> float:
+        """The least that a score comes to without its range."""
+        scores = tuple(replace(one, low=None, high=None) if one.name == score else one for one in self.program.scores)
+        return Outlook(replace(self.program, scores=scores), self.facts).score(score).low
+
+    def below_limits(self, group: str) -> float:
+        """The least that the members of a group (by its full name) come to without its limits."""
+        outlook = self.usual()
+        found = (one for score in self.program.scores for one in _groups(score.items) if one.full_name == group)
+        return min(outlook.item(replace(one, most=None, least=None, counting=None))[0].low for one in found)
+
+
+def _groups(items: tuple[ir.Rule | ir.Group, ...]) -> Iterator[ir.Group]:
+    for item in items:
+        if isinstance(item, ir.Group):
+            yield item
+            yield from _groups(item.items)
 
 
 def bounds(program: ir.Program) -> Bounds:
