@@ -182,6 +182,40 @@ def test_a_rule_may_be_dominant_in_a_score_that_is_made_of_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("members", "inert"),
+    [
+        ("+30 a when employees >= 10\n    +5 b when employees >= 50", ["b"]),
+        ("+30 a when employees >= 10\n    +5 b when employees >= 9", []),
+        ("+29 a when employees >= 10\n    +5 b when employees >= 50", []),
+        ("+40 a when employees >= 10\n    +5 b when employees >= 50", ["b"]),
+        # Several others fill the group together, each of them or one in place of another.
+        ("+15 a when employees >= 10\n    +15 c when employees >= 20\n    +5 b when employees >= 50", ["b"]),
+        ("+30 a when student\n    +30 c when not student\n    +5 b when student is known", ["b"]),
+        ("+30 a when student\n    +30 c when not student\n    +5 b when employees > 5", []),
+        ("first of x\n      +30 a when plan is pro\n      +40 c otherwise\n    +5 b when employees > 5", ["b"]),
+        # What others take off, the rule may bring back.
+        ("+30 a when employees >= 10\n    -5 c when student\n    +5 b when employees >= 50", []),
+        ("+35 a when employees >= 10\n    -5 c when student\n    +5 b when employees >= 50", ["b"]),
+        # Events.
+        ("+30 a when any visit\n    +5 b for each visit in the last 30 days", ["b"]),
+        ("+30 a when any visit in the last 7 days\n    +5 b for each visit in the last 30 days", []),
+        ("+10 a for each visit\n    +5 b when employees >= 50", []),
+        # Has a finding of its own.
+        ("+30 a when employees >= 10\n    +5 b when employees >= 50 and employees < 40", []),
+    ],
+)
+def test_a_rule_is_inert_if_its_group_is_full_whenever_it_holds(members: str, inert: list[str]) -> None:
+    text = f"score s\n  group g at most 30 points\n    {members}\n"
+    assert [problem.facts()["rule"] for problem in found(text, "SC208")] == inert
+
+
+def test_a_rule_is_not_inert_in_a_group_without_a_limit_or_of_which_one_member_counts() -> None:
+    members = "    +30 a when employees >= 10\n    +35 b when employees >= 50\n"
+    assert not found(f"score s\n  group g\n{members}", "SC208")
+    assert not found(f"score s\n  best of g at most 30 points\n{members}", "SC208")
+
+
+@pytest.mark.parametrize(
     ("score", "limits"),
     [
         ("score s from -20 to 100\n  +50 a when student\n  -10 b when plan is free", ["-20"]),

@@ -5,13 +5,13 @@ What one lead cannot have together is not told apart here, which makes it cheap;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ...dsl import ir
 from ...dsl.values import MAX_TICKS
 from ..analysis.ranges import NO, Outlook, Span, Truths
-from .reading import most_points
+from .reading import groups_in, most_points
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,8 @@ class Bounds:
     def below_limits(self, group: str) -> float:
         """The least that the members of a group (by its full name) come to without its limits."""
         outlook = self.usual()
-        found = (one for score in self.program.scores for one in _groups(score.items) if one.full_name == group)
+        found = (one for score in self.program.scores for one in groups_in(score.items) if one.full_name == group)
         return min(outlook.item(replace(one, most=None, least=None, counting=None))[0].low for one in found)
-
-
-def _groups(items: tuple[ir.Rule | ir.Group, ...]) -> Iterator[ir.Group]:
-    for item in items:
-        if isinstance(item, ir.Group):
-            yield item
-            yield from _groups(item.items)
 
 
 def bounds(program: ir.Program) -> Bounds:

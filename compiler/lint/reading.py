@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -65,6 +66,33 @@ def _earned(score: ir.Score, groups: tuple[ir.Group, ...], items: tuple[ir.Rule 
                 yield Earned(score, groups, item)
             case ir.Group():
                 yield from _earned(score, (*groups, item), item.items)
+
+
+def groups_in(items: tuple[ir.Rule | ir.Group, ...]) -> Iterator[ir.Group]:
+    """The groups among some items, and those inside them."""
+    for item in items:
+        if isinstance(item, ir.Group):
+            yield item
+            yield from groups_in(item.items)
+
+
+def up_to(policy: ir.Program, place: str, score: ir.Score) -> ir.Program:
+    """The policy as far as one of its scores, with another score in its place: for a question about that alone."""
+    at = next(number for number, one in enumerate(policy.scores) if one.name == place)
+    scores = (*policy.scores[:at], score)
+    names = tuple(one.name for one in scores)
+    return replace(
+        policy,
+        scores=scores,
+        declared_scores=names,
+        bands=tuple(band for band in policy.bands if band.score in names),
+        gates=(),
+        decisions=(),
+        declared_decisions=(),
+        account=None,
+        tests=(),
+        promises=(),
+    )
 
 
 def rule_names(subject: Subject) -> dict[Span, Span]:

@@ -11,7 +11,7 @@ from ....dsl.source import Span
 from ...analysis.claims import both, score_is
 from ...wording import points_text
 from ..bounds import Bounds, bounds
-from ..reading import earned
+from ..reading import earned, up_to
 from ..rule import rule
 from ..subject import Subject
 
@@ -119,7 +119,7 @@ def _floors(subject: Subject, score: ir.Score, written: tree.Score) -> Iterator[
         others = tuple(one for one in score.floors if one is not floor)
         lifted = both(floor.condition, score_is(score.name, "<", floor.ticks))
         if subject.inquiry.remark(floor.condition) is None and subject.inquiry.remark(
-            lifted, _up_to(subject.policy, replace(score, floors=others))
+            lifted, up_to(subject.policy, score.name, replace(score, floors=others))
         ):
             yield FloorNeverReached(
                 span=lines[floor.span].points.span,
@@ -128,22 +128,3 @@ def _floors(subject: Subject, score: ir.Score, written: tree.Score) -> Iterator[
                 limit=points_text(floor.ticks),
                 condition=" ".join(subject.text_of(lines[floor.span].condition.span).split()),
             )
-
-
-def _up_to(policy: ir.Program, changed: ir.Score) -> ir.Program:
-    """The policy as far as a score of it, changed: no more is asked about."""
-    at = next(number for number, score in enumerate(policy.scores) if score.name == changed.name)
-    scores = (*policy.scores[:at], changed)
-    names = {score.name for score in scores}
-    return replace(
-        policy,
-        scores=scores,
-        declared_scores=tuple(name for name in policy.declared_scores if name in names),
-        bands=tuple(band for band in policy.bands if band.score in names),
-        gates=(),
-        decisions=(),
-        declared_decisions=(),
-        account=None,
-        tests=(),
-        promises=(),
-    )
