@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from sqlglot import exp
 
 from ...dsl import ir
@@ -106,7 +105,7 @@ class _Reading:
         session, clean = self.session, self.clean
         scans: list[tuple[Scan, str | None]] = []
         for given in inputs:
-            opened = scans_of(session.con, given.source, f"events_{len(scans)}", self._wanted())
+            opened = scans_of(session, given.source, f"events_{len(scans)}", self._wanted())
             scans += [(scan, given.kind) for scan in opened]
         if not all(has_whole_keys(scan, self._lead_column(scan)) for scan, _ in scans):
             make_keys_texts(session, clean)
@@ -164,8 +163,8 @@ class _Reading:
 
     def _unpacked(self, scan: Scan, properties: Sequence[ir.Field]) -> Scan:
         try:
-            found = unpacked(self.session.con, scan, properties) if can_be_unpacked(scan, properties) else None
-        except duckdb.Error:
+            found = unpacked(self.session, scan, properties) if can_be_unpacked(scan, properties) else None
+        except TableError:
             found = None
         return replace(scan, careful=True) if found is None else found
 

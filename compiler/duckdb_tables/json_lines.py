@@ -10,9 +10,8 @@ import glob
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import duckdb
 from sqlglot import exp
 
 from ..engines.sql.rows import table
@@ -33,7 +32,8 @@ from ..engines.sql.syntax import (
     text,
 )
 from ..scans import Scan, opened
-from ..tables import BadRow, JsonLines, Row, bind, ending_of, open_table
+from ..tables import BadRow, JsonLines, Row, TableError, bind, ending_of, open_table
+from .session import Session
 
 LINE = "line"
 
@@ -60,7 +60,7 @@ def is_json_lines(path: Path) -> bool:
     return ending_of(path).startswith((".jsonl", ".ndjson"))
 
 
-def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
+def open_json_lines(session: Session, path: Path, view: str, wanted: Sequence[str]) -> Scan:
     """Opens a file of leads or events."""
     with open_table(path) as found:
         name, columns = found.name, found.columns
@@ -73,8 +73,8 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
         if lines is None:
             return careful
         packed = next((key for key, one in binding.headers.items() if one == PACKED), None)
-        keys = _keys_of(con, path, view, lines, packed)
-    except (duckdb.Error, OSError, EOFError):
+        keys = _keys_of(session, path, view, lines, packed)
+    except (TableError, OSError, EOFError):
         # The careful reader says what is wrong.
         return careful
     if keys is None:
@@ -93,7 +93,7 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, view: str, wante
     if others:
         known = call("JSON_KEYS", column(LINE))
         odd = any_of([odd, call("LIST_HAS_ANY", known, exp.Array(expressions=[text(key) for key in others]))])
-    _make_view(con, view, list(there.values()))
+    _make_view(session, view, list(there.values()))
     places = {one: f"text{at}" for at, one in enumerate(there)}
     kinds = {one: f"kind{at}" for at, one in enumerate(there)}
     types = dict.fromkeys(there, "VARCHAR")
@@ -128,14 +128,12 @@ def _rows_if_all_are(path: Path) -> int | None:
     return ends - last.count(b"\n", len(last.rstrip(b" \t\r\n"))) + 1
 
 
-def _keys_of(
-    con: duckdb.DuckDBPyConnection, path: Path, view: str, lines: int, packed: str | None
-) -> tuple[list[str], Sql] | None:
+def _keys_of(session: Session, path: Path, view: str, lines: int, packed: str | None) -> tuple[list[str], Sql] | None:
     """The keys of all lines, and the test that a line as a whole is odd. None where there are blank lines. Under the
     key `packed` there may be an object within the object."""
     said = text(glob.escape(str(path))).sql("duckdb")
     compression = "gzip" if path.suffix.lower() == ".gz" else "none"
-    con.execute(
+    session.run(
         f"CREATE OR REPLACE TEMP VIEW {view}_lines AS SELECT json AS {LINE} FROM"
         f" read_json_objects({said}, format='newline_delimited', ignore_errors=true,"
         f" compression='{compression}')"
@@ -146,7 +144,7 @@ def _keys_of(
         within = call("CONTAINS", call("JSON_EXTRACT_STRING", line, text(pointer(packed))), text("{"))
         second = call("CONTAINS", call("SUBSTR", line, integer(2)), text("{"))
         odd = any_of([is_odd(line, 3), all_of([second, negated(coalesce(within, flag(False)))])])
-    found = look_at(con, f"{view}_lines", line, odd)
+    found = look_at(session, f"{view}_lines", line, odd)
     if found is None or found.rows != lines:
         return None
     return found.keys, found.odd
@@ -161,19 +159,18 @@ class Objects:
     odd: Sql
 
 
-def look_at(con: duckdb.DuckDBPyConnection, view: str, node: Sql, odd: Sql) -> Objects | None:
+def look_at(session: Session, view: str, node: Sql, odd: Sql) -> Objects | None:
     """Looks at all objects of a column; `odd` is the test of one. None where there are too many keys."""
     keys = call("JSON_KEYS", node)
     looks: list[Sql] = [named(keys, "keys"), named(exp.Count(this=exp.Star()), "n"), named(count_when(odd), "odd")]
     shapes = exp.select(*looks).from_(table(view)).group_by("1").sql("duckdb")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {view}_shapes AS {shapes}")
-    rows, strange, twice = _one(
-        con,
+    session.keep(f"{view}_shapes", shapes, "reading")
+    ((rows, strange, twice),) = session.run(
         "SELECT coalesce(sum(n), 0), coalesce(sum(odd), 0), count(CASE WHEN len(list_distinct(keys)) < len(keys)"
-        f" THEN 1 END) FROM {view}_shapes",
+        f" THEN 1 END) FROM {view}_shapes"
     )
-    names = con.execute(f"SELECT DISTINCT unnest(keys) FROM {view}_shapes LIMIT {_MANY_KEYS + 1}").fetchall()
-    con.execute(f"DROP TABLE {view}_shapes")
+    names = session.run(f"SELECT DISTINCT unnest(keys) FROM {view}_shapes LIMIT {_MANY_KEYS + 1}")
+    session.run(f"DROP TABLE {view}_shapes")
     if len(names) > _MANY_KEYS:
         return None
     tests = [odd] if strange else []
@@ -203,13 +200,7 @@ def _matches(node: Sql, pattern: str) -> Sql:
     return call("REGEXP_MATCHES", node, text(pattern))
 
 
-def _one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    found = con.execute(query).fetchone()
-    assert found is not None
-    return found
-
-
-def _make_view(con: duckdb.DuckDBPyConnection, view: str, keys: Sequence[str]) -> None:
+def _make_view(session: Session, view: str, keys: Sequence[str]) -> None:
     """The texts of the values of some keys, and what type each has in JSON; both missing where there is no such key."""
     pointers = exp.Array(expressions=[text(pointer(key)) for key in keys])
     line = column(LINE)
@@ -219,7 +210,7 @@ def _make_view(con: duckdb.DuckDBPyConnection, view: str, keys: Sequence[str]) -
         named(call("JSON_TYPE", line, pointers), "kinds"),
     )
     cells = ", ".join(f"texts[{at + 1}] AS text{at}, kinds[{at + 1}] AS kind{at}" for at in range(len(keys)))
-    con.execute(
+    session.run(
         f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {LINE}, {cells} FROM"
         f" ({taken.from_(table(f'{view}_lines')).sql('duckdb')})"
     )

@@ -70,7 +70,7 @@ class _Reading:
 
     def read(self, source: Path | str | Frame) -> None:
         program = self.policy.program
-        scans = scans_of(self.session.con, source, "leads", self._wanted())
+        scans = scans_of(self.session, source, "leads", self._wanted())
         for scan in scans:
             check_columns(self.policy, scan, set(scan.there), self.summary)
         if all(has_whole_keys(scan, program.key) for scan in scans):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-import duckdb
 from sqlglot import exp
 
 from ...dsl import ir
@@ -26,6 +25,7 @@ from ..engines.sql.syntax import (
 )
 from ..scans import Scan
 from .json_lines import PACKED, is_odd, look_at, pointer
+from .session import Session
 
 _WRITTEN, _OBJECT = "scorec packed", "scorec packed object"
 
@@ -36,17 +36,17 @@ def can_be_unpacked(scan: Scan, properties: Iterable[ir.Field]) -> bool:
     return PACKED not in names and edge.family(scan.types[PACKED]) == "TEXT"
 
 
-def unpacked(con: duckdb.DuckDBPyConnection, scan: Scan, properties: Sequence[ir.Field]) -> Scan | None:
+def unpacked(session: Session, scan: Scan, properties: Sequence[ir.Field]) -> Scan | None:
     """A table in which properties that were packed stand in columns. What they are packed in stays, for rows that
     Python looks at. None if there are too many keys."""
     view = f"{scan.view}_packed"
     written = edge.DIALECT.tidied(edge.as_text(column(scan.places[PACKED]), scan.types[PACKED]))
     well_formed = case([(call("JSON_VALID", column(_WRITTEN)), column(_WRITTEN))])
     item = case([(call("STARTS_WITH", column(_WRITTEN), text("{")), well_formed)])
-    _make(con, f"{view}_written", exp.select(exp.Star(), named(written, _WRITTEN)).from_(table(scan.view)))
-    _make(con, f"{view}_objects", exp.select(exp.Star(), named(item, _OBJECT)).from_(table(f"{view}_written")))
+    session.view(f"{view}_written", exp.select(exp.Star(), named(written, _WRITTEN)).from_(table(scan.view)))
+    session.view(f"{view}_objects", exp.select(exp.Star(), named(item, _OBJECT)).from_(table(f"{view}_written")))
     there, whole = column(_OBJECT), column(_WRITTEN)
-    found = look_at(con, f"{view}_objects", there, all_of([is_known(whole), is_odd(there)]))
+    found = look_at(session, f"{view}_objects", there, all_of([is_known(whole), is_odd(there)]))
     if found is None:
         return None
     odd = [scan.odd, found.odd]
@@ -72,17 +72,13 @@ def unpacked(con: duckdb.DuckDBPyConnection, scan: Scan, properties: Sequence[ir
         named(call("JSON_EXTRACT_STRING", there, pointers), "scorec packed texts"),
         named(call("JSON_TYPE", there, pointers), "scorec packed kinds"),
     )
-    _make(con, f"{view}_taken", taken.from_(table(f"{view}_objects")))
+    session.view(f"{view}_taken", taken.from_(table(f"{view}_objects")))
     cells = "".join(
         f', "scorec packed texts"[{at + 1}] AS "{texts[key]}", "scorec packed kinds"[{at + 1}] AS "{kinds[key]}"'
         for at, key in enumerate(keys)
     )
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT *{cells} FROM {view}_taken")
+    session.view(view, f"SELECT *{cells} FROM {view}_taken")
     new = frozenset(places) - frozenset(scan.places)
     return replace(
         scan, view=view, places=places, types=types, kinds=in_json, odd=coalesce(any_of(odd), flag(False)), made=new
     )
-
-
-def _make(con: duckdb.DuckDBPyConnection, view: str, query: exp.Select) -> None:
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {query.sql('duckdb')}")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import tzinfo
 from pathlib import Path
 
-import duckdb
 from sqlglot import exp
 
 from ...dsl import ir
@@ -15,20 +14,21 @@ from ..engines.sql.syntax import Sql, column, integer
 from ..mapped import MappedEvents, MappedLeads
 from ..scans import Frame, Scan, files_of, scan_export, scan_file, scan_frame
 from .json_lines import is_json_lines, open_json_lines
+from .session import Session
 
 
-def scans_of(
-    con: duckdb.DuckDBPyConnection, source: Path | str | Frame, view: str, wanted: Sequence[str]
-) -> list[Scan]:
+def scans_of(session: Session, source: Path | str | Frame, view: str, wanted: Sequence[str]) -> list[Scan]:
     """Opens what leads or events are read from: a file, those that a pattern names, an export, or a frame."""
     if isinstance(source, MappedLeads | MappedEvents):
         return [scan_export(source, wanted)]
     if isinstance(source, str | Path):
         return [
-            (open_json_lines if is_json_lines(file) else scan_file)(con, file, f"scorec_{view}_{number}", wanted)
+            open_json_lines(session, file, f"scorec_{view}_{number}", wanted)
+            if is_json_lines(file)
+            else scan_file(session.con, file, f"scorec_{view}_{number}", wanted)
             for number, file in enumerate(files_of(source))
         ]
-    return [scan_frame(con, source, view.split("_")[0], f"scorec_{view}_frame", wanted)]
+    return [scan_frame(session.con, source, view.split("_")[0], f"scorec_{view}_frame", wanted)]
 
 
 def read_cell(
