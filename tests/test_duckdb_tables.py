@@ -877,11 +877,12 @@ def test_an_interrupted_run_leaves_no_half_written_file(tmp_path: Path, policy: 
         cwd=tmp_path,
         stderr=subprocess.PIPE,
     )
-    time.sleep(0.6)
+    time.sleep(1)
     run.send_signal(signal.SIGINT)
     _, told = run.communicate(timeout=60)
     if run.returncode == 0:
         pytest.skip("the run was faster than its interruption")
+    assert run.returncode in (130, -signal.SIGINT), told
     assert b"Traceback" not in told
     assert sorted(os.listdir(tmp_path)) == ["leads.csv", "trial.score"]
 

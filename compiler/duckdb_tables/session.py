@@ -60,24 +60,30 @@ class Session:
         said = query if isinstance(query, str) else query.sql("duckdb")
         found: list[list[tuple[Any, ...]]] = []
         failed: list[BaseException] = []
+        done = threading.Event()
 
         def work() -> None:
             try:
                 found.append(self.con.execute(said).fetchall())
             except BaseException as failure:
                 failed.append(failure)
+            finally:
+                done.set()
 
         worker = threading.Thread(target=work, daemon=True)
         worker.start()
         try:
-            while worker.is_alive():
-                worker.join(0.1)
-                if self._watch is not None and what and worker.is_alive():
+            # Not by joining: a join that is interrupted takes a thread that still works for one that has ended.
+            while not done.wait(0.1):
+                if self._watch is not None and what:
                     self._watch(what, max(0.0, self.con.query_progress()) / 100)
         except KeyboardInterrupt:
             self.con.interrupt()
-            worker.join()
+            while not done.wait(0.1):
+                self.con.interrupt()
             raise
+        finally:
+            worker.join()
         if failed:
             raise _said(failed[0])
         return found[0]
