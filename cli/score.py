@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import sys
 import time
@@ -215,15 +216,22 @@ class _Stopped(click.ClickException):
 def _refuse_overwriting(
     inputs: Sequence[Path], output: Path | None, accounts: Path | None, log: Path | None, alerts: Path | None
 ) -> None:
-    named = {"-o": output, "--accounts": accounts, "--log": log, "--alerts": alerts}
+    rejected = None if output is None else _rejected_beside(output)
+    named = {"-o": output, "what -o rejects": rejected, "--accounts": accounts, "--log": log, "--alerts": alerts}
     outputs = [(option, path) for option, path in named.items() if path is not None]
+    # A pattern stands for the files that it fits.
+    read = [file for path in inputs for file in (path, *map(Path, glob.glob(os.fspath(path), recursive=True)))]
     for at, (option, out) in enumerate(outputs):
-        for path in inputs:
+        for path in read:
             if _same(out, path):
                 raise Refusal(f"the output {out} is also an input", "write to another file.")
         for other, path in outputs[:at]:
             if _same(out, path):
                 raise Refusal(f"{other} and {option} name the same file")
+
+
+def _rejected_beside(output: Path) -> Path:
+    return output.with_name(output.name + ".rejected.csv")
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -447,14 +455,14 @@ class _Run:
     def _open_rejects(self, output: Path) -> Writer:
         from ..compiler.tables import Column, open_writer
 
-        self.rejected_file = output.with_name(output.name + ".rejected.csv")
+        self.rejected_file = _rejected_beside(output)
         names = ("file", "row", "key", "column", "value", "reason")
         return open_writer(self.rejected_file, [Column(name, "whole" if name == "row" else "text") for name in names])
 
     def _finish_rejects(self) -> None:
         if self._rejects is not None:
             self._rejects.close()
-        elif self.output is not None and self.output.with_name(self.output.name + ".rejected.csv").exists():
+        elif self.output is not None and _rejected_beside(self.output).exists():
             # What an earlier run rejected is no longer true.
             self._open_rejects(self.output).close()
             self.rejected_file = None
@@ -545,9 +553,10 @@ def _rejected(
     where = f": see {file}" if file is not None else ""
     lines = [f"  {'rejected':<{size}}  " + paint.warning(words) + where]
     for one in examples:
-        value = f" {render.shown(one.value, 40)!r}" if one.value and one.value not in one.reason else ""
+        value = repr(render.shown(one.value, 40)) if one.value and one.value not in one.reason else ""
         place = f"{os.path.basename(one.file)} row {one.row}"
-        text = f"{place}: {one.column}{value}{': ' if one.column else ''}{one.reason}"
+        what = " ".join(part for part in (one.column, value) if part)
+        text = f"{place}: {what}{': ' if one.column else ' ' if what else ''}{one.reason}"
         lines.append(render.wrapped(text, render.width_of_terminal(), " " * (size + 4), " " * (size + 6)))
     if file is None:
         lines.append(" " * (size + 4) + "with -o OUT all of them are written to OUT.rejected.csv")

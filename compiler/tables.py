@@ -14,6 +14,7 @@ import os
 import re
 import sys
 import tempfile
+import zlib
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -163,6 +164,11 @@ def open_table(path: str | os.PathLike[str]) -> Table:
     ending = ending_of(file)
     if file.is_dir():
         raise TableError(f"{name} is a folder", f"name a file in it that ends in {_endings()}.")
+    if any(sign in name for sign in "*?[") and not file.exists():
+        raise TableError(
+            f"{name} is a pattern, and only one file can be read here",
+            "name one file, or leave out --engine python and --log.",
+        )
     try:
         if ending in (".parquet", ".pq"):
             return _Parquet(file, name)
@@ -226,6 +232,9 @@ def _text(raw: IO[bytes], name: str, ending: str) -> io.TextIOWrapper:
     newline = "\n" if "json" in ending else ""
     return io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline=newline)
 
+
+_CUT_OFF = (OSError, EOFError, zlib.error)
+"""What reading raises where a disk fails, or a packed file ends too early or is damaged."""
 
 _BROKEN = re.compile("[\udc80-\udcff]")
 _NOT_UTF8 = "has bytes that are not UTF-8; save the file as UTF-8"
@@ -301,7 +310,7 @@ class _Csv(_TextFile):
                 first = next(self._lines)
         except StopIteration:
             raise TableError(f"{self.name} is empty", "its first row should name the columns.") from None
-        except (OSError, EOFError) as failure:
+        except _CUT_OFF as failure:
             raise TableError(f"{self.name} cannot be read: {failure}") from None
         if self._lines.fault:
             raise TableError(f"the header of {self.name} {self._lines.fault}")
@@ -348,7 +357,7 @@ class _Csv(_TextFile):
                 yield self._open_quote(number, failure)
                 lines.read_again()
                 self._reader = self._new_reader()
-            except (OSError, EOFError) as failure:
+            except _CUT_OFF as failure:
                 raise TableError(f"{self.name} cannot be read after row {number}: {failure}") from None
 
     def _fault(self, number: int, record: Sequence[str]) -> BadRow:
@@ -392,15 +401,20 @@ class JsonLines(_TextFile):
         self._ahead: list[str] = []
         found: dict[str, None] = {}
         # Every row has its own keys; those of the first hundred tell what is there.
-        for line in stream:
-            self._ahead.append(line)
-            item = _object(line)
-            if isinstance(item, dict):
-                found.update(dict.fromkeys(item))
-            if len(self._ahead) == 100:
-                break
+        try:
+            for line in stream:
+                self._ahead.append(line)
+                item = _object(line)
+                if isinstance(item, dict):
+                    found.update(dict.fromkeys(item))
+                if len(self._ahead) == 100:
+                    break
+        except _CUT_OFF as failure:
+            raise TableError(f"{name} cannot be read after row {len(self._ahead)}: {failure}") from None
         if not self._ahead:
             raise TableError(f"{name} is empty", "each of its lines should be an object: {...}.")
+        if not found and self._ahead[0].lstrip().startswith("["):
+            raise TableError(f"{name} is a list, and not an object on each line", "let its name end in .json.")
         self.columns = tuple(found)
 
     def rows(self, binding: Binding) -> Iterator[Row | BadRow]:
@@ -409,17 +423,24 @@ class JsonLines(_TextFile):
     def rows_at(self, binding: Binding, numbers: Container[int] | None) -> Iterator[Row | BadRow]:
         """The lines with these numbers, or all."""
         names: dict[str, str | None] = {}
-        number = 0
-        for lines in (self._ahead, self._stream):
-            for line in lines:
+        for number, line in enumerate(self._all_lines(), 1):
+            if (numbers is not None and number not in numbers) or not line.strip():
+                continue
+            item = _object(line)
+            if isinstance(item, str):
+                yield BadRow(number, "", _printable(line.strip())[:60], item)
+            else:
+                yield number, _renamed(item, names, binding)
+
+    def _all_lines(self) -> Iterator[str]:
+        yield from self._ahead
+        number = len(self._ahead)
+        try:
+            for line in self._stream:
                 number += 1
-                if (numbers is not None and number not in numbers) or not line.strip():
-                    continue
-                item = _object(line)
-                if isinstance(item, str):
-                    yield BadRow(number, "", _printable(line.strip())[:60], item)
-                else:
-                    yield number, _renamed(item, names, binding)
+                yield line
+        except _CUT_OFF as failure:
+            raise TableError(f"{self.name} cannot be read after row {number}: {failure}") from None
 
 
 class _JsonArray(_TextFile):
@@ -492,7 +513,7 @@ class _Parquet:
             raise FileNotFoundError(path)
         try:
             self._file = pq.ParquetFile(path)
-        except pa.ArrowException as failure:
+        except (pa.ArrowException, OSError) as failure:
             raise TableError(f"{name} is not a readable Parquet file: {str(failure).splitlines()[0]}") from None
         self._arrow = pa
         self.columns = tuple(self._file.schema_arrow.names)
@@ -523,8 +544,9 @@ class _Parquet:
                 for cells in zip(*columns, strict=True):
                     number += 1
                     yield number, dict(zip(names, cells, strict=True))
-        except self._arrow.ArrowException as failure:
-            raise TableError(f"{self.name} cannot be read after row {number}: {failure}") from None
+        except (self._arrow.ArrowException, OSError) as failure:
+            said = str(failure).splitlines()[0]
+            raise TableError(f"{self.name} is damaged: it cannot be read after row {number}: {said}") from None
 
     def _plain(self, column: Any) -> list[object]:
         pa = self._arrow

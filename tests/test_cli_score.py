@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import errno
+import gzip
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from command_line import EVENTS, LEADS, POLICY, Ran, scorec, write
 
@@ -314,6 +317,52 @@ def test_a_table_of_events_needs_its_columns(folder: Path, header: str, words: s
     assert words in said(ran)
 
 
+@pytest.mark.parametrize("name", ["leads.csv.gz", "leads.jsonl.gz"])
+def test_a_packed_file_that_is_cut_off_or_damaged_is_said_to_be_so(folder: Path, name: str) -> None:
+    lines = ["lead_id,email,employees,country,opted_in"] + [f"L{at},a@corp.example,{at},,yes" for at in range(900)]
+    if "jsonl" in name:
+        lines = [json.dumps({"lead_id": f"L{at}", "email": "a@corp.example"}) for at in range(900)]
+    packed = gzip.compress("\n".join(lines).encode())
+    middle = len(packed) // 2
+    for text in (packed[:middle], packed[:middle] + b"\xff" * middle, packed[:40]):
+        (folder / name).write_bytes(text)
+        ran = scorec(folder, "score", "inbound.score", name, *AT, "-o", "out.csv")
+        assert ran.code == 2
+        assert f"{name} cannot be read" in said(ran)
+        assert not (folder / "out.csv").exists()
+
+
+def test_a_damaged_parquet_file_is_said_to_be_so(folder: Path) -> None:
+    names = [f"L{at}" for at in range(100)]
+    pq.write_table(pa.table({"lead_id": names, "email": names}), folder / "leads.parquet", compression="snappy")
+    text = bytearray((folder / "leads.parquet").read_bytes())
+    text[40:140] = b"\x99" * 100
+    (folder / "leads.parquet").write_bytes(text)
+    ran = scorec(folder, "score", "inbound.score", "leads.parquet", *AT, "--engine", "python", "-o", "new.csv")
+    assert ran.code == 2
+    assert "leads.parquet is damaged: it cannot be read after row 0" in said(ran)
+    assert not (folder / "new.csv").exists()
+
+
+def test_a_list_that_is_called_jsonl_is_told_its_name(folder: Path) -> None:
+    (folder / "leads.jsonl").write_text(json.dumps([{"lead_id": "L1"}], indent=1))
+    ran = scorec(folder, "score", "inbound.score", "leads.jsonl", *AT)
+    assert ran.code == 2
+    assert "let its name end in .json." in said(ran)
+
+
+def test_a_pattern_that_python_does_not_read_is_called_a_pattern(folder: Path) -> None:
+    ran = scorec(folder, "score", "inbound.score", "lead*.csv", *AT, "--engine", "python")
+    assert ran.code == 2
+    assert "lead*.csv is a pattern, and only one file can be read here" in said(ran)
+
+
+def test_a_refused_line_stands_apart_from_its_reason(folder: Path) -> None:
+    (folder / "leads.jsonl").write_text('{"lead_id": "L1", "email": "a@corp.example"}\n[1]\n')
+    ran = scorec(folder, "score", "inbound.score", "leads.jsonl", *AT)
+    assert "leads.jsonl row 2: '[1]' is not an object" in said(ran)
+
+
 # ------------------------------------------------------------------ files
 
 
@@ -324,6 +373,31 @@ def test_an_output_that_is_an_input_is_refused(folder: Path) -> None:
         assert ran.code == 2, output
         assert "is also an input" in said(ran)
     assert (folder / "leads.csv").read_text() == LEADS
+
+
+def test_an_output_that_a_pattern_of_inputs_fits_is_refused(folder: Path) -> None:
+    for name, text in (("leads.csv", LEADS), ("events.csv", EVENTS)):
+        given = ("lead*.csv", "--events", "event*.csv", *AT, "-o", name)
+        ran = scorec(folder, "score", "inbound.score", *given)
+        assert ran.code == 2, name
+        assert f"the output {name} is also an input" in said(ran)
+        assert (folder / name).read_text() == text
+
+
+def test_what_is_rejected_is_not_written_over_an_input(folder: Path) -> None:
+    given = folder / "out.csv.rejected.csv"
+    text = LEADS + "L9,a@corp.example,many,,yes\n"
+    given.write_text(text)
+    ran = scorec(folder, "score", "inbound.score", given.name, *AT, "-o", "out.csv")
+    assert ran.code == 2
+    assert "the output out.csv.rejected.csv is also an input" in said(ran)
+    assert given.read_text() == text
+
+
+def test_what_is_rejected_is_not_written_over_the_accounts(folder: Path) -> None:
+    ran = score(folder, "-o", "out.csv", "--accounts", "out.csv.rejected.csv")
+    assert ran.code == 2
+    assert "what -o rejects and --accounts name the same file" in said(ran)
 
 
 @pytest.mark.parametrize(
