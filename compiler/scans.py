@@ -16,7 +16,7 @@ import duckdb
 from sqlglot import exp
 
 from .engines.sql.rows import Names, table
-from .engines.sql.syntax import Sql, add, coalesce, column, integer, named, text
+from .engines.sql.syntax import Sql, add, call, case, coalesce, column, integer, named, text
 from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
 from .tables import BadRow, Row, TableError, bind, ending_of, open_table
 
@@ -31,6 +31,9 @@ PLACE = "scorec place"
 
 ROW_NUMBER = "file_row_number"
 """The column that DuckDB gives a Parquet file for the number of each row, from 0."""
+
+MOMENTS = ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE")
+"""DuckDB's types of what can be endless"""
 
 MOST_DIGITS = 38
 """of a decimal number in DuckDB, which makes a double of a longer one"""
@@ -321,12 +324,22 @@ def rows_of(con: duckdb.DuckDBPyConnection, scan: Scan, test: Sql) -> Iterator[R
     if scan.file is not None:
         # An empty cell of a text file is an empty text.
         cells = [coalesce(cell, text("")) for cell in cells]
-    query = exp.select(column(number_column), *cells)
+    # What is no instant that Python could have: by its name.
+    moments = [name for name in names if scan.types.get(name) in MOMENTS]
+    endless = [_endless(column(scan.places[name])) for name in moments]
+    query = exp.select(column(number_column), *cells, *endless)
     query = query.from_(inner.subquery("numbered")).where(test)
     found = con.execute(query.copy().sql("duckdb"))
     while batch := found.fetchmany(10_000):
-        for number, *cells in batch:
-            yield number, dict(zip(names, cells, strict=True))
+        for number, *there in batch:
+            row = dict(zip(names, there[: len(names)], strict=True))
+            row |= {name: said for name, said in zip(moments, there[len(names) :], strict=True) if said is not None}
+            yield number, row
+
+
+def _endless(moment: Sql) -> Sql:
+    """`infinity` or `-infinity`, if that is there."""
+    return case([(call("ISINF", moment), call("CONCAT", moment))])
 
 
 def _this_file(path: Path) -> str:

@@ -360,3 +360,20 @@ def test_instants_of_nanoseconds(zone: str | None, tmp_path: Path) -> None:
         leads = written(tmp_path, "leads.parquet", [lead(1), lead(2)])
         rows = same_as_python(api.loads(POLICY), leads, tmp_path / f"events_{number}.parquet")
         assert rows[0][2] == 40_000
+
+
+@pytest.mark.parametrize("end", ["infinity", "-infinity"])
+@pytest.mark.parametrize("kind", ["TIMESTAMPTZ", "TIMESTAMP", "DATE"])
+def test_what_has_no_end_is_no_instant(kind: str, end: str, tmp_path: Path) -> None:
+    """Databases write it for `for ever`; it is neither the last nor the first day of the calendar."""
+    import duckdb
+
+    duckdb.execute(
+        f"COPY (SELECT 1 AS lead_id, 'login' AS event, '{end}'::{kind} AS \"at\", NULL::VARCHAR AS url UNION ALL"
+        f" SELECT 1, 'login', '2026-03-01'::{kind}, NULL) TO '{tmp_path}/events.parquet'"
+    )
+    leads = written(tmp_path, "leads.parquet", [lead(1)])
+    with read(api.loads(POLICY), leads, tmp_path / "events.parquet") as (run, rejected, summary):
+        assert [row[2] for row in run.rows(shape_of(run.policy, None, True))] == [40_000]
+    assert [(one.row, one.value) for one in rejected] == [(1, end)]
+    assert (summary.events_used, summary.events_rejected) == (1, 1)
