@@ -395,7 +395,7 @@ def test_no_lead_is_beyond_the_bounds_with_or_without_a_rule(text: str) -> None:
     for witness in islice(asked.leads_to_try(), 24):
         world = semantics.world_of(program, witness.lead, witness.events, witness.at)
         fired = {line.rule for score in program.scores for line in semantics.scored(world, score.name).lines}
-        outlooks = [known.usual(), *(known.without(rule) for rule in rules if rule not in fired)]
+        outlooks = [known.usual, *(known.without(rule) for rule in rules if rule not in fired)]
         for score in program.scores:
             ticks = semantics.scored(world, score.name).ticks
             for outlook in outlooks:

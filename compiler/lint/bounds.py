@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ...dsl import ir
 from ...dsl.values import MAX_TICKS
 from ..analysis.ranges import NO, Outlook, Span, Truths
+from ..engines.terms import rules_of
 from .reading import groups_in, most_points
 
 
@@ -21,12 +23,35 @@ class Bounds:
     program: ir.Program
     facts: Mapping[str, Truths | Span]
 
+    @cached_property
     def usual(self) -> Outlook:
         return Outlook(self.program, self.facts)
 
     def without(self, rule: str) -> Outlook:
         """Bounds for the leads to whom one rule (by its full name) gives nothing."""
-        return Outlook(self.program, {**self.facts, _holds(rule): NO})
+        score, item, span = self._places[rule]
+        # Only the item in which the rule stands comes to something else: the rest was added up before.
+        left, _ = Outlook(self.program, {**self.facts, _holds(rule): NO}).item(item)
+        usual = self._sums[score]
+        lower = Span(usual.low - span.low + left.low, usual.high - span.high + left.high)
+        return Outlook(self.program, self.facts, sums={**self._sums, score: lower})
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[str, ir.Rule | ir.Group, Span]]:
+        """For each rule the score and the item of it in which it stands, and what that item comes to."""
+        items = [(score.name, item, self.usual.item(item)[0]) for score in self.program.scores for item in score.items]
+        return {rule.full_name: place for place in items for rule in rules_of((place[1],))}
+
+    @cached_property
+    def _sums(self) -> Mapping[str, Span]:
+        """What the rules of each score come to, with its start."""
+        found: dict[str, Span] = {}
+        for score in self.program.scores:
+            if score.body is None:
+                spans = [self.usual.item(item)[0] for item in score.items]
+                low, high = sum(span.low for span in spans), sum(span.high for span in spans)
+                found[score.name] = Span(score.start + low, score.start + high)
+        return found
 
     def below(self, score: str) -> float:
         """The least that a score comes to without its range."""
@@ -35,9 +60,8 @@ class Bounds:
 
     def below_limits(self, group: str) -> float:
         """The least that the members of a group (by its full name) come to without its limits."""
-        outlook = self.usual()
         found = (one for score in self.program.scores for one in groups_in(score.items) if one.full_name == group)
-        return min(outlook.item(replace(one, most=None, least=None, counting=None))[0].low for one in found)
+        return min(self.usual.item(replace(one, most=None, least=None, counting=None))[0].low for one in found)
 
 
 def bounds(program: ir.Program) -> Bounds:

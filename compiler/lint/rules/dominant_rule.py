@@ -122,7 +122,7 @@ def _missed(known: Bounds, band: ir.Band, rule: ir.Rule) -> bool | None:
     most, limit = others.score(band.score).high, others.number(band.rows[0].limit).low
     if most >= limit:
         return None
-    return LEAST_SHARE * (known.usual().score(band.score).high - most) >= limit
+    return LEAST_SHARE * (known.usual.score(band.score).high - most) >= limit
 
 
 def _is_for_some(subject: Subject, band: ir.Band, rule: ir.Rule) -> bool:
