@@ -167,7 +167,7 @@ def open_table(path: str | os.PathLike[str]) -> Table:
     if any(sign in name for sign in "*?[") and not file.exists():
         raise TableError(
             f"{name} is a pattern, and only one file can be read here",
-            "name one file, or leave out --engine python and --log.",
+            "name one file; `scorec score` reads patterns, but not with --engine python or --log.",
         )
     try:
         if ending in (".parquet", ".pq"):
@@ -198,6 +198,8 @@ def ending_of(path: Path) -> str:
         return ending
     if ending in (".xlsx", ".xls", ".ods", ".numbers"):
         raise TableError(f"{path} is a spreadsheet", "save it as CSV (UTF-8) first.")
+    if path.is_dir():
+        raise TableError(f"{path} is a folder", f"name a file in it that ends in {_endings()}.")
     raise TableError(
         f"the format of {path} is not known: its name ends in `{ending}`" if ending else f"{path} has no ending",
         f"its name should end in {_endings()}.",
@@ -513,7 +515,7 @@ class _Parquet:
             raise FileNotFoundError(path)
         try:
             self._file = pq.ParquetFile(path)
-        except (pa.ArrowException, OSError) as failure:
+        except pa.ArrowException as failure:
             raise TableError(f"{name} is not a readable Parquet file: {str(failure).splitlines()[0]}") from None
         self._arrow = pa
         self.columns = tuple(self._file.schema_arrow.names)

@@ -357,6 +357,15 @@ def test_a_pattern_that_python_does_not_read_is_called_a_pattern(folder: Path) -
     assert "lead*.csv is a pattern, and only one file can be read here" in said(ran)
 
 
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_a_folder_is_called_a_folder(folder: Path, engine: str) -> None:
+    (folder / "exports").mkdir()
+    for given in (("exports",), ("leads.csv", "-o", "exports"), ("leads.csv", "--events", "exports")):
+        ran = scorec(folder, "score", "inbound.score", *given, *AT, "--engine", engine)
+        assert ran.code == 2
+        assert "exports is a folder" in said(ran)
+
+
 def test_a_refused_line_stands_apart_from_its_reason(folder: Path) -> None:
     (folder / "leads.jsonl").write_text('{"lead_id": "L1", "email": "a@corp.example"}\n[1]\n')
     ran = scorec(folder, "score", "inbound.score", "leads.jsonl", *AT)
