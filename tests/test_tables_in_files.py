@@ -3,6 +3,8 @@ nothing is wrong with them. Whatever those looks find, the result is that of the
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -377,3 +379,24 @@ def test_what_has_no_end_is_no_instant(kind: str, end: str, tmp_path: Path) -> N
         assert [row[2] for row in run.rows(shape_of(run.policy, None, True))] == [40_000]
     assert [(one.row, one.value) for one in rejected] == [(1, end)]
     assert (summary.events_used, summary.events_rejected) == (1, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_result_that_cannot_be_written_is_said_to_be_that(name: str, tmp_path: Path) -> None:
+    """And not that the temporary folder is full; nothing is left of it."""
+    import resource
+
+    (tmp_path / "policy.score").write_text(POLICY, "utf-8")
+    written(tmp_path, "leads.parquet", [lead(f"{key:0128x}") for key in range(2000)])
+    before = {one.name for one in tmp_path.iterdir()}
+    args = ["score", "policy.score", "leads.parquet", "--at", "2026-03-02", "--engine", "duckdb", "-o", name]
+    ran = subprocess.run(
+        [sys.executable, "-m", "scorec", *args],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+    )
+    assert (ran.returncode, ran.stderr.split("\n")[0]) == (2, "error: the result cannot be written: file too large")
+    assert {one.name for one in tmp_path.iterdir()} == before

@@ -3,6 +3,7 @@ errors with a way out."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import threading
@@ -117,6 +118,10 @@ def quoted(name: str) -> str:
     return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
+_UNWRITTEN = re.compile(r'Could not write file .*?[.]part[\\"]+: ([^"\\]+)')
+"""what DuckDB says of a file that `Beside` keeps until it is whole"""
+
+
 def _said(failure: BaseException) -> BaseException:
     """What DuckDB says, as an error with a way out where there is one."""
     if not isinstance(failure, duckdb.Error):
@@ -124,6 +129,9 @@ def _said(failure: BaseException) -> BaseException:
     message = str(failure)
     if isinstance(failure, duckdb.InterruptException):
         return KeyboardInterrupt()
+    unwritten = _UNWRITTEN.search(message)
+    if unwritten is not None:
+        return TableError(f"the result cannot be written: {unwritten[1].lower()}")
     if "No space left" in message or "max_temp_directory_size" in message:
         return TableError(
             "the disk is full: what does not fit into memory is kept in a temporary folder",
