@@ -159,6 +159,8 @@ band g of s
         ("+40 a when student\n  +30 e when plan is pro", 80, []),
         # Of little weight beside what the row asks for.
         ("+11 a when student\n  start at 60", 91, []),
+        ("+30 a when student\n  start at 30", 61, []),
+        ("+30 a when student\n  start at 29", 60, ["a"]),
         # All leads have it, or nobody is in the row: that is told by others.
         ("+30 a when student or not student or student is missing", 31, []),
         ("+30 a when student and employees < 5 and employees > 9", 31, []),

@@ -185,12 +185,13 @@ class Inquiry:
         for witness, _ in self._tested:
             yield replace(witness, lead={**witness.lead, **dict.fromkeys(missing)})
 
-    def is_true(self, claim: ir.Expr, witness: Witness) -> bool:
-        """Whether the claim is true for a lead, by the reference meaning."""
-        return self._is_true(claim, witness)
+    def is_true(self, claim: ir.Expr, witness: Witness, program: ir.Program | None = None) -> bool:
+        """Whether the claim is true for a lead, by the reference meaning; of the policy with something changed, where
+        that is asked about."""
+        return self._is_true(claim, witness, program)
 
-    def _is_true(self, claim: ir.Expr, witness: Witness) -> bool:
-        world = semantics.world_of(self.program, witness.lead, witness.events, witness.at)
+    def _is_true(self, claim: ir.Expr, witness: Witness, program: ir.Program | None = None) -> bool:
+        world = semantics.world_of(program or self.program, witness.lead, witness.events, witness.at)
         return semantics.value_of(claim, world) is True
 
     @cached_property

@@ -86,8 +86,8 @@ class DominantRule(Problem):
 
 FEWEST = 4
 """Where fewer rules give points, most of them are needed."""
-LEAST_SHARE = 3
-"""A rule of less than a third of what the row asks for is not what decides: the row asks for nearly everything."""
+LEAST_SHARE = 2
+"""A rule that brings less than half of what the row asks for does not decide: the row asks for nearly everything."""
 
 
 @rule(DominantRule, needs="study")
@@ -117,7 +117,7 @@ def look(subject: Subject) -> Iterator[Problem]:
 
 
 def _missed(known: Bounds, band: ir.Band, rule: ir.Rule) -> bool | None:
-    """None where a lead may be in the top row without a rule; otherwise whether it brings a good part of the way."""
+    """None where a lead may be in the top row without a rule; otherwise whether it brings half of the way."""
     others = known.without(rule.full_name)
     most, limit = others.score(band.score).high, others.number(band.rows[0].limit).low
     if most >= limit:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....dsl import ir, semantics
+from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
-from ...analysis.answers import Witness
 from ...analysis.claims import both, holds, score_is
 from ...wording import points_text
 from ..reading import groups_in, most_points, rules_written, up_to
@@ -92,10 +91,10 @@ def _is_inert(subject: Subject, group: ir.Group, member: ir.Rule) -> bool:
         # Members without a limit of their own fill a group only if a lead does enough: not because it has this rule.
         return False
     without = _of_others(subject.policy, group, others)
-    alone = inquiry.example(earns)
-    if alone is not None and _points(without, alone) < group.most:
-        return False
     short = both(earns, score_is(without.scores[-1].name, "<", group.most))
+    alone = inquiry.example(earns)
+    if alone is not None and inquiry.is_true(short, alone, without):
+        return False
     # That a rule never fires has a finding of its own.
     return inquiry.remark(short, without) is not None and (alone is not None or inquiry.remark(earns) is None)
 
@@ -130,9 +129,3 @@ def _of_others(policy: ir.Program, group: ir.Group, others: tuple[ir.Rule | ir.G
         caps=(),
     )
     return up_to(policy, score.name, alone)
-
-
-def _points(program: ir.Program, witness: Witness) -> int:
-    """What the last score gives to a lead."""
-    world = semantics.world_of(program, witness.lead, witness.events, witness.at)
-    return semantics.scored(world, program.scores[-1].name).ticks or 0
