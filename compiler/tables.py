@@ -554,8 +554,25 @@ class _Parquet:
         pa = self._arrow
         if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
             column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-        values: list[object] = column.to_pylist()
+        try:
+            values: list[object] = column.to_pylist()
+        except (OverflowError, ValueError):
+            values = [self._beyond(cell) for cell in column]
         return values
+
+    def _beyond(self, cell: Any) -> object:
+        """A value, or what is written for an instant that is in no calendar of ours."""
+        try:
+            value: object = cell.as_py()
+            return value
+        except (OverflowError, ValueError):
+            most = 2**31 - 1 if self._arrow.types.is_date32(cell.type) else 2**63 - 1
+            if abs(cell.value) == most:
+                return "infinity" if cell.value > 0 else "-infinity"
+            written = str(cell.cast(self._arrow.string()).as_py())
+            zone = "+00" if written.endswith("Z") else ""
+            whole, _, parts = written.removesuffix("Z").partition(".")
+            return whole + ("." + parts.rstrip("0") if parts.strip("0") else "") + zone
 
 
 # ------------------------------------------------------------------ writing

@@ -378,6 +378,7 @@ def test_what_has_no_end_is_no_instant(kind: str, end: str, tmp_path: Path) -> N
     with read(api.loads(POLICY), leads, tmp_path / "events.parquet") as (run, rejected, summary):
         assert [row[2] for row in run.rows(shape_of(run.policy, None, True))] == [40_000]
     assert [(one.row, one.value) for one in rejected] == [(1, end)]
+    same_as_python(api.loads(POLICY), leads, tmp_path / "events.parquet")
     assert (summary.events_used, summary.events_rejected) == (1, 1)
 
 
@@ -400,3 +401,12 @@ def test_a_result_that_cannot_be_written_is_said_to_be_that(name: str, tmp_path:
     )
     assert (ran.returncode, ran.stderr.split("\n")[0]) == (2, "error: the result cannot be written: file too large")
     assert {one.name for one in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_instants_behind_the_calendar(zone: str | None, tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([event(1, "login", 1), event(1, "login", 2)])
+    late = pa.array([300_000_000_000_000_000, 300_000_000_000_120_000], pa.timestamp("us", zone))
+    pq.write_table(table.set_column(2, "at", late), tmp_path / "events.parquet")
+    leads = written(tmp_path, "leads.parquet", [lead(1)])
+    assert [row[2] for row in same_as_python(api.loads(POLICY), leads, tmp_path / "events.parquet")] == [-10_000]
