@@ -196,7 +196,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
     columns = [(str(row[0]), str(row[1])) for row in described if row[0] != ROW_NUMBER]
     scan = _scan(name, view, headers, columns, wanted, add(column(ROW_NUMBER), integer(1)))
     too_long = {one for one, _, digits in schema if digits is not None and digits > MOST_DIGITS}
-    if any(kind.startswith("MAP(") for kind in scan.types.values()) or too_long:
+    if any(kind.startswith("MAP(") for kind in scan.types.values()) or too_long & set(scan.places.values()):
         return _left_to_care(path, headers, wanted)
     return scan
 
