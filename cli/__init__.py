@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -73,13 +74,23 @@ def commands() -> None:
 
     Start with `scorec init --from leads.csv`, then `scorec check` and `scorec test`.
 
-    Exit codes: 0 clean; 1 findings or failed tests; 2 wrong usage, unreadable input, or a fault of ours. Results go
-    to standard output, everything else to standard error. NO_COLOR switches colours off.
+    Exit codes: 0 clean; 1 findings or failed tests; 2 wrong usage, unreadable input, or a fault of ours; 130 or 143
+    stopped from outside, with nothing written half. Results go to standard output, everything else to standard error.
+    NO_COLOR switches colours off.
     """
+
+
+class _Terminated(KeyboardInterrupt):
+    """A scheduler or a container wants the program to end: what Ctrl-C is to a person."""
+
+
+def _terminate(number: int, frame: object) -> NoReturn:
+    raise _Terminated
 
 
 def main() -> NoReturn:
     """The program `scorec`."""
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -103,10 +114,12 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as refusal:
         refusal.show()
         return refusal.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
         print("stopped; nothing was written half", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
+        terminated = isinstance(stop, _Terminated) or isinstance(stop.__cause__, _Terminated)
+        return 143 if terminated else 130
+    except (BrokenPipeError, SystemExit):
+        # Who reads has gone away; click has its own way of saying so.
         from .command import stop_writing
 
         stop_writing()

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from ..dsl.facts import Clean
 
 
+MOST_THREADS = 1_000
+"""More than any machine has cores: DuckDB would start them all."""
+
+
 @declared(
     "score",
     "scorec score inbound.score leads.csv --events events.csv -o scored.csv",
@@ -74,7 +78,9 @@ if TYPE_CHECKING:
     callback=size_of_memory,
     help="At most so much memory (`2GB`); with duckdb. The rest goes to disk.",
 )
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="At most so many cores; with duckdb.")
+@click.option(
+    "--threads", type=click.IntRange(1, MOST_THREADS), metavar="N", help="At most so many cores; with duckdb."
+)
 @click.option("--incremental", is_flag=True, help="Write also what a later run needs to score only what has changed.")
 @click.option(
     "--previous",

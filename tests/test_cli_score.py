@@ -7,8 +7,10 @@ import errno
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -505,3 +507,35 @@ def test_a_date_is_its_midnight_in_the_zone_of_the_policy(folder: Path) -> None:
     ran = score(folder)
     assert ran.out.split("\n")[1].endswith(",2026-03-01T23:00:00Z")
     assert "as of 2026-03-02 00:00 CET" in said(ran)
+
+
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_a_run_that_a_scheduler_ends_leaves_nothing_half(engine: str, tmp_path: Path) -> None:
+    """SIGTERM is what containers and schedulers send."""
+    rows = "".join(f"L{number},{number % 5000}\n" for number in range(300_000))
+    (tmp_path / "leads.csv").write_text("lead_id,employees\n" + rows)
+    (tmp_path / "fit.score").write_text(
+        "policy fit\n  language 1\nlead by lead_id\n  employees: number\nscore fit\n  +1 big when employees > 50\n"
+    )
+    (tmp_path / "kept").mkdir()
+    command = [sys.executable, "-m", "scorec", "score", "fit.score", "leads.csv", "--engine", engine, "-o", "out.csv"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "kept")}
+    run = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while run.poll() is None and time.monotonic() < deadline:
+        # As soon as anything is there that could be left behind.
+        if any((tmp_path / "kept").iterdir()) or any(tmp_path.glob(".out.csv*")):
+            break
+        time.sleep(0.01)
+    run.send_signal(signal.SIGTERM)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 143, told
+    assert told.decode().endswith("stopped; nothing was written half\n")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["fit.score", "kept", "leads.csv"]
+    assert not any((tmp_path / "kept").iterdir())
+
+
+def test_more_threads_than_any_machine_has_cores_are_refused(tmp_path: Path) -> None:
+    ran = scorec(tmp_path, "score", "fit.score", "leads.csv", "--threads", "100000")
+    assert ran.code == 2
+    assert "--threads" in ran.err and "1000" in ran.err
