@@ -398,10 +398,16 @@ class _Run:
         files = [EventInput(file.path, file.kind) for file in inputs.events]
         settings = Settings(memory, threads)
         try:
-            with Run(self.policy, at, self.summary, self.reject, settings, self._progress.show) as run:
+            # First the events that cannot be read, then the leads: as the Python engine tells them.
+            waiting: list[Rejected] = []
+            rejected = waiting.append
+            with Run(self.policy, at, self.summary, lambda one: rejected(one), settings, self._progress.show) as run:
                 run.check(wanted.reasons)
                 run.read_leads(inputs.leads)
+                rejected = self.reject
                 run.read_events(files)
+                for one in waiting:
+                    self.reject(one)
                 if wanted.incremental:
                     run.score_again(shape, wanted.previous)
                 else:

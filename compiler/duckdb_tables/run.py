@@ -21,7 +21,7 @@ from . import again, results
 from .clean import EVENTS, LEADS, CleanTables, columns_of
 from .events import EventInput, read_events
 from .leads import read_leads
-from .session import Session, Settings
+from .session import Session, Settings, said
 
 
 class Run:
@@ -45,8 +45,11 @@ class Run:
     def __enter__(self) -> Run:
         return self
 
-    def __exit__(self, *failure: object) -> None:
+    def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> None:
         self.session.close()
+        told = None if failure is None else said(failure)
+        if told is not None and told is not failure:
+            raise told from None
 
     def check(self, reasons: bool = True) -> None:
         """Raises `CannotSay` for a policy that has no exact form in SQL, before anything is read."""

@@ -3,8 +3,8 @@ errors with a way out."""
 
 from __future__ import annotations
 
+import errno
 import re
-import shutil
 import tempfile
 import threading
 from contextlib import suppress
@@ -35,7 +35,9 @@ class Session:
 
     def __init__(self, settings: Settings, watch: Watch | None = None) -> None:
         self._watch = watch
-        self.folder = tempfile.mkdtemp(prefix="scorec-", dir=settings.folder)
+        # It goes when the program ends, whatever happens before.
+        self._kept = tempfile.TemporaryDirectory(prefix="scorec-", dir=settings.folder, ignore_cleanup_errors=True)
+        self.folder = self._kept.name
         config: dict[str, str | int] = {"temp_directory": self.folder}
         if settings.memory is not None:
             config["memory_limit"] = settings.memory
@@ -46,7 +48,7 @@ class Session:
             self.con.execute("SET TimeZone = 'UTC'")
             self.con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         except duckdb.Error as failure:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._kept.cleanup()
             if settings.memory is not None and "emory" in str(failure):
                 raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
             raise TableError(f"DuckDB cannot be started: {_first_line(failure)}") from None
@@ -54,18 +56,18 @@ class Session:
     def close(self) -> None:
         with suppress(duckdb.Error):
             self.con.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._kept.cleanup()
 
     def run(self, query: exp.Query | str, what: str = "") -> list[tuple[Any, ...]]:
         """Runs a statement. It can be interrupted, and it says how far it is."""
-        said = query if isinstance(query, str) else query.sql("duckdb")
+        statement = query if isinstance(query, str) else query.sql("duckdb")
         found: list[list[tuple[Any, ...]]] = []
         failed: list[BaseException] = []
         done = threading.Event()
 
         def work() -> None:
             try:
-                found.append(self.con.execute(said).fetchall())
+                found.append(self.con.execute(statement).fetchall())
             except BaseException as failure:
                 failed.append(failure)
             finally:
@@ -86,7 +88,7 @@ class Session:
         finally:
             worker.join()
         if failed:
-            raise _said(failed[0])
+            raise said(failed[0])
         return found[0]
 
     def keep(self, name: str, query: exp.Query | str, what: str = "") -> None:
@@ -122,8 +124,18 @@ _UNWRITTEN = re.compile(r'Could not write file .*?[.]part[\\"]+: ([^"\\]+)')
 """what DuckDB says of a file that `Beside` keeps until it is whole"""
 
 
-def _said(failure: BaseException) -> BaseException:
-    """What DuckDB says, as an error with a way out where there is one."""
+_NO_SPACE = TableError(
+    "the disk is full: what does not fit into memory is kept in a temporary folder",
+    "free some space, set TMPDIR to a larger disk, or allow more memory (--memory).",
+)
+
+
+def said(failure: BaseException) -> BaseException:
+    """What DuckDB or the disk says, as an error with a way out where there is one."""
+    if isinstance(failure, RuntimeError) and "interrupted" in str(failure):
+        return KeyboardInterrupt()
+    if isinstance(failure, OSError) and failure.errno == errno.ENOSPC:
+        return _NO_SPACE
     if not isinstance(failure, duckdb.Error):
         return failure
     message = str(failure)
@@ -133,10 +145,7 @@ def _said(failure: BaseException) -> BaseException:
     if unwritten is not None:
         return TableError(f"the result cannot be written: {unwritten[1].lower()}")
     if "No space left" in message or "max_temp_directory_size" in message:
-        return TableError(
-            "the disk is full: what does not fit into memory is kept in a temporary folder",
-            "free some space, set TMPDIR to a larger disk, or allow more memory (--memory).",
-        )
+        return _NO_SPACE
     if isinstance(failure, duckdb.OutOfMemoryException):
         return TableError(f"the memory is not enough: {_first_line(failure)}", "allow more with --memory.")
     return TableError(f"DuckDB: {_first_line(failure)}")
