@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
@@ -67,6 +68,8 @@ class Scan:
     """of JSON lines: those that Python has to look at are read again where they stand"""
     made: frozenset[str] = frozenset()
     """the names whose columns are no columns of the table, but parts of one"""
+    rows: Sequence[Mapping[str, Any]] | None = None
+    """the rows themselves, of a frame in which values of several types stand in one column"""
     header: frozenset[str] | None = None
     """of JSON lines: the names that the first of them have, which stand for what is there; later lines may have more"""
 
@@ -78,6 +81,10 @@ class Scan:
     def read_with_care(self, wanted: Iterable[str], notes: list[str]) -> Iterator[Row | BadRow]:
         """All rows, one after the other, by the reader that says what is wrong with each. What is to be said of the
         file as a whole is added to the notes."""
+        if self.rows is not None:
+            for number, row in enumerate(self.rows, 1):
+                yield number, {name: row.get(there) for name, there in self.places.items()}
+            return
         given = self.file if self.given is None else self.given
         assert given is not None
         with open_input(given) as found:
@@ -223,8 +230,18 @@ def _left_to_care(path: Path, headers: tuple[str, ...], wanted: Sequence[str]) -
 
 
 def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: str, wanted: Sequence[str]) -> Scan:
-    """A frame: an Arrow table, a pandas or a Polars DataFrame."""
-    arrow = arrow_of(frame, name)
+    """A frame: an Arrow table, a pandas or a Polars DataFrame, a list of dicts."""
+    if isinstance(frame, list) and not frame:
+        # Nobody, whatever is known of them.
+        frame = [dict.fromkeys(wanted)]
+        arrow = arrow_of(frame, name).slice(0, 0)
+    else:
+        try:
+            arrow = arrow_of(frame, name)
+        except _SeveralTypes as found:
+            places = {one: there for there, one in bind(_Header(name, found.headers), wanted).headers.items()}
+            nothing = integer(0)
+            return Scan(name, "", found.headers, places, {}, None, nothing, nothing, True, rows=found.rows)
     # The rows are numbered here: DuckDB would do it in one thread, each time.
     numbers = con.sql(f"SELECT range AS n FROM range(1, {arrow.num_rows + 1})").to_arrow_table().column("n")
     headers = tuple(str(header) for header in arrow.column_names)
@@ -254,19 +271,48 @@ def arrow_of(frame: Frame, name: str) -> Any:
     to_arrow = getattr(frame, "to_arrow", None)
     if callable(to_arrow):
         return to_arrow()
-    if type(frame).__module__.split(".")[0] == "pandas":
-        try:
-            return pa.Table.from_pandas(frame, preserve_index=False)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as failure:
-            raise TableError(f"a column of {name} holds values of several types: {_first_line(failure)}") from None
+    if type(frame).__module__.split(".")[0] == "pandas" and hasattr(frame, "columns"):
+        return _of_pandas(frame, name)
     if isinstance(frame, list) and all(isinstance(row, dict) for row in frame):
-        return pa.Table.from_pylist(frame)
+        headers = tuple(dict.fromkeys(str(key) for row in frame for key in row))
+        rows = [{header: row.get(header) for header in headers} for row in frame]
+        try:
+            return pa.Table.from_pylist(rows)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as failure:
+            raise _SeveralTypes(name, failure, headers, rows) from None
     if hasattr(frame, "__arrow_c_stream__"):
-        return pa.table(frame)
+        # A column alone has it as well.
+        with suppress(pa.ArrowInvalid):
+            return pa.table(frame)
     raise TableError(
         f"{name} cannot be read as a table: {type(frame).__name__}",
         "give a path, an Arrow table, a pandas or Polars DataFrame, or a list of dicts.",
     )
+
+
+def _of_pandas(frame: Any, name: str) -> Any:
+    import pyarrow as pa
+
+    headers = tuple(str(header) for header in frame.columns)
+    if len(set(headers)) < len(headers):
+        twice = next(header for at, header in enumerate(headers) if header in headers[:at])
+        raise TableError(f"{name} has two columns `{twice}`", "leave one of them out.")
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as failure:
+        rows = frame.astype(object).where(frame.notna(), None).set_axis(headers, axis=1).to_dict("records")
+        raise _SeveralTypes(name, failure, headers, rows) from None
+
+
+class _SeveralTypes(TableError):
+    """A frame in which values of several types stand in one column: it is no Arrow table, but its rows can be read one
+    after the other."""
+
+    def __init__(
+        self, name: str, failure: Exception, headers: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        super().__init__(f"a column of {name} holds values of several types: {_first_line(failure)}")
+        self.headers, self.rows = headers, rows
 
 
 def _scan(
@@ -293,12 +339,19 @@ def _scan(
 
 
 class Staging:
-    """Rows that Python has read, on their way to a table in DuckDB."""
+    """Rows that Python has read, on their way to a table in DuckDB. `with Staging(...) as staging:` closes its file,
+    whatever happens while rows are read."""
 
     def __init__(self, folder: str) -> None:
         handle, self.path = tempfile.mkstemp(suffix=".jsonl", dir=folder)
         self._file = os.fdopen(handle, "w", encoding="utf-8")
         self.rows = 0
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._file.close()
 
     def put(self, row: Mapping[str, Any]) -> None:
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -410,3 +410,46 @@ def test_instants_behind_the_calendar(zone: str | None, tmp_path: Path) -> None:
     pq.write_table(table.set_column(2, "at", late), tmp_path / "events.parquet")
     leads = written(tmp_path, "leads.parquet", [lead(1)])
     assert [row[2] for row in same_as_python(api.loads(POLICY), leads, tmp_path / "events.parquet")] == [-10_000]
+
+
+# ------------------------------------------------------------------ rows from Python
+
+MIXED = [
+    {"lead_id": "a", "title": "boss", "employees": 5},
+    {"lead_id": "b", "plan": "pro", "employees": "7"},
+    {"lead_id": "c", "employees": "many"},
+    {"lead_id": "d", "title": 3, "employees": None},
+]
+
+
+def _as_frame(kind: str) -> Any:
+    if kind == "dicts":
+        return MIXED
+    return pytest.importorskip("pandas", reason="pandas is not installed").DataFrame(MIXED)
+
+
+@pytest.mark.parametrize("kind", ["dicts", "pandas"])
+def test_values_of_several_types_in_one_column_are_read_each_for_itself(kind: str) -> None:
+    """A field that only later rows have is one of the table's, too."""
+    policy = api.loads(POLICY)
+    refused: list[Any] = []
+    events = [{"lead_id": "a", "event": "login", "at": AT}, {"lead_id": "b", "event": "login", "at": "2026-03-01"}]
+    found = policy.score_table(_as_frame(kind), events, at="2026-03-02", rejected=refused)
+    shown = {key: (int(fit), int(did)) for key, fit, did in zip(*list(found.to_pydict().values())[:3], strict=True)}
+    assert shown == {"a": (10, 4), "b": (7, 4), "d": (0, -1)}
+    assert [(one.row, one.key, one.column, one.value) for one in refused] == [(3, "c", "employees", "many")]
+    with pytest.raises(api.DataError, match="many"):
+        policy.score_table(_as_frame(kind), events, at="2026-03-02")
+
+
+def test_nobody_is_a_table_too() -> None:
+    assert api.loads(POLICY).score_table([], [], at="2026-03-02").num_rows == 0
+
+
+def test_a_frame_with_two_columns_of_one_name_and_a_column_alone() -> None:
+    pd = pytest.importorskip("pandas", reason="pandas is not installed")
+    policy = api.loads(POLICY)
+    with pytest.raises(api.ScorecError, match="leads has two columns `title`"):
+        policy.score_table(pd.DataFrame([[1, "x", "y"]], columns=["lead_id", "title", "title"]), at="2026-03-02")
+    with pytest.raises(api.ScorecError, match="leads cannot be read as a table: Series"):
+        policy.score_table(pd.Series([1, 2]), at="2026-03-02")

@@ -389,7 +389,7 @@ class _Reading:
     def _with_care(self, scan: Scan, lead_column: str, kind: str | None, number: int) -> None:
         rows = (
             rows_of(self.session.con, scan, flag(True))
-            if scan.file is None
+            if scan.file is None and scan.rows is None
             else scan.read_with_care(self._wanted(), self.summary.notes)
         )
         self._stage(scan, rows, lead_column, kind, number, "all", count=True)
@@ -406,32 +406,32 @@ class _Reading:
     ) -> None:
         """Reads rows in Python: adds those that can be read, rejects the others."""
         policy, summary = self.policy, self.summary
-        staging = Staging(self.session.folder)
-        for row in rows:
-            if count:
-                summary.events += 1
-            if isinstance(row, BadRow):
-                summary.events_rejected += 1
-                self.reject(Rejected(scan.name, row.number, row.key, row.column, row.value, row.reason))
-                continue
-            order, raw = row
-            if kind is not None:
-                raw = {**raw, "event": kind}
-            key = key_text(raw.get(lead_column))
-            clean, refusals = read_event(policy.event_kinds, policy.zone, raw)
-            if clean is None and refusals[0][2] == UNDECLARED:
-                summary.undeclared[str(raw.get("event"))[:60]] += 1
-            elif clean is None:
-                summary.events_rejected += 1
-                for refusal in refusals:
-                    name, value, reason = as_written(raw, refusal)
-                    self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
-            else:
-                about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
-                staging.put(self._staged(self.clean.own_key(key), clean) | about)
-        kept = f"scorec_events_{number}_{what}"
-        types = self.clean.types_of_events()
-        staging.load(self.session.con, kept, types)
+        with Staging(self.session.folder) as staging:
+            for row in rows:
+                if count:
+                    summary.events += 1
+                if isinstance(row, BadRow):
+                    summary.events_rejected += 1
+                    self.reject(Rejected(scan.name, row.number, row.key, row.column, row.value, row.reason))
+                    continue
+                order, raw = row
+                if kind is not None:
+                    raw = {**raw, "event": kind}
+                key = key_text(raw.get(lead_column))
+                clean, refusals = read_event(policy.event_kinds, policy.zone, raw)
+                if clean is None and refusals[0][2] == UNDECLARED:
+                    summary.undeclared[str(raw.get("event"))[:60]] += 1
+                elif clean is None:
+                    summary.events_rejected += 1
+                    for refusal in refusals:
+                        name, value, reason = as_written(raw, refusal)
+                        self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
+                else:
+                    about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
+                    staging.put(self._staged(self.clean.own_key(key), clean) | about)
+            kept = f"scorec_events_{number}_{what}"
+            types = self.clean.types_of_events()
+            staging.load(self.session.con, kept, types)
         part = exp.select(*[column(one) for one in types], named(_moment(column(self.columns.at)), MOMENT))
         self.parts.append(part.from_(table(kept)))
 

@@ -249,7 +249,7 @@ class _Reading:
         return self._stage(rows_of(session.con, scan, odd), number, before)
 
     def _with_care(self, scan: Scan, number: int, before: int) -> _Refused:
-        if scan.file is None:
+        if scan.file is None and scan.rows is None:
             return self._stage(rows_of(self.session.con, scan, flag(True)), number, before)
         return self._stage(scan.read_with_care(self._wanted(), self.summary.notes), number, before)
 
@@ -257,26 +257,26 @@ class _Reading:
         """Reads rows in Python and adds those that can be read; gives why the others cannot."""
         policy, columns = self.policy, self.columns
         refused: _Refused = {}
-        staging = Staging(self.session.folder)
-        for row in rows:
-            if isinstance(row, BadRow):
-                refused[number, row.number] = (row.key, [(row.column, row.value, row.reason)])
-                staging.put({ORDER: row.number + before, FILE: number, STATE: 3})
-                continue
-            order, raw = row
-            key = key_text(raw.get(policy.program.key))
-            if key is None:
-                self.blank_keys[number, order] = shown(raw.get(policy.program.key))
-            clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
-            if refusals:
-                refused[number, order] = (key or "", [as_written(raw, refusal) for refusal in refusals])
-            found: dict[str, Any] = {ORDER: order + before, columns.key: self.clean.own_key(key), FILE: number}
-            found[STATE] = 2 if refusals else 0
-            if not refusals:
-                found |= {columns.fields[name]: value for name, value in clean.items() if value is not None}
-            staging.put(found)
-        types = {**self.clean.types_of_leads(), FILE: "INTEGER", STATE: "UTINYINT"}
-        staging.load(self.session.con, "scorec_staged", types)
+        with Staging(self.session.folder) as staging:
+            for row in rows:
+                if isinstance(row, BadRow):
+                    refused[number, row.number] = (row.key, [(row.column, row.value, row.reason)])
+                    staging.put({ORDER: row.number + before, FILE: number, STATE: 3})
+                    continue
+                order, raw = row
+                key = key_text(raw.get(policy.program.key))
+                if key is None:
+                    self.blank_keys[number, order] = shown(raw.get(policy.program.key))
+                clean, refusals = read_lead(policy.lead_specs, policy.zone, raw)
+                if refusals:
+                    refused[number, order] = (key or "", [as_written(raw, refusal) for refusal in refusals])
+                found: dict[str, Any] = {ORDER: order + before, columns.key: self.clean.own_key(key), FILE: number}
+                found[STATE] = 2 if refusals else 0
+                if not refusals:
+                    found |= {columns.fields[name]: value for name, value in clean.items() if value is not None}
+                staging.put(found)
+            types = {**self.clean.types_of_leads(), FILE: "INTEGER", STATE: "UTINYINT"}
+            staging.load(self.session.con, "scorec_staged", types)
         self.session.run(f"INSERT INTO {LEADS} BY NAME SELECT * FROM scorec_staged")
         self.session.run("DROP TABLE scorec_staged")
         return refused
