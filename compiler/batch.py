@@ -362,7 +362,7 @@ def read_leads(
             before = first_row.setdefault(key, number)
             if before != number:
                 summary.rejected += 1
-                reason = f"the key stands in row {before} already; only the first row counts"
+                reason = f"the key stands in row {before} already; only the first counts"
                 reject(Rejected(table.name, number, key, program.key, key, reason))
                 continue
             events = log.take(key)

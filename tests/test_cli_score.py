@@ -204,7 +204,7 @@ def test_rows_that_cannot_be_read_are_kept_with_their_reason(folder: Path) -> No
     assert reasons[1] == "`Mars` is none of US, GB, other"
     assert reasons[2:5] == [
         "the row has no key",
-        "the key stands in row 2 already; only the first row counts",
+        "the key stands in row 2 already; only the first counts",
         "`email` is required and is missing",
     ]
     assert "rejected 5 leads: see out.csv.rejected.csv" in said(ran)

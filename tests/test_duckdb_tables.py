@@ -222,7 +222,7 @@ def test_a_pattern_names_several_files(tmp_path: Path, policy: Path) -> None:
     assert [row[0] for row in csv.reader((tmp_path / "out.csv").read_text().splitlines())] == ["lead_id", "A", "B", "C"]
     rejected = list(csv.DictReader((tmp_path / "out.csv.rejected.csv").read_text().splitlines()))
     assert [(Path(one["file"]).name, one["row"], one["reason"]) for one in rejected] == [
-        ("leads_2.csv", "3", "the key stands in row 3 of leads_1.csv already; only the first row counts")
+        ("leads_2.csv", "3", "the key stands in row 3 of leads_1.csv already; only the first counts")
     ]
 
 
@@ -586,7 +586,7 @@ def test_several_files_of_json_lines(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (
             "leads_2.jsonl",
             2,
-            "the key stands in row 1 of " + str(tmp_path / "leads_1.jsonl") + " already; only the first row counts",
+            "the key stands in row 1 of " + str(tmp_path / "leads_1.jsonl") + " already; only the first counts",
         ),
     ]
 
@@ -753,7 +753,7 @@ def test_whole_keys_that_stand_twice_and_those_of_rejected_rows(events_have: str
         run.score(shape)
         assert [row[:3] for row in run.rows(shape)] == [["1", 300_000, 400_000], ["2", 0, 400_000]]
     assert [(one.key, one.row, one.reason.split(":")[0]) for one in rejected] == [
-        ("1", 3, "the key stands in row 1 already; only the first row counts"),
+        ("1", 3, "the key stands in row 1 already; only the first counts"),
         ("", 4, "the row has no key"),
         ("3", 5, "`many` is not a number"),
     ]

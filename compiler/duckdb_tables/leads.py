@@ -322,7 +322,7 @@ class _Reading:
             name, row = place(at)
             there, before = place(first)
             first_row = f"in row {before}" if there == name else f"in row {before} of {there}"
-            reason = f"the key stands {first_row} already; only the first row counts"
+            reason = f"the key stands {first_row} already; only the first counts"
             found[at] = [Rejected(name, row, str(its_key), program.key, str(its_key), reason)]
         summary.rejected = len(found)
         for at in sorted(found):
