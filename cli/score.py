@@ -348,7 +348,7 @@ class _Run:
         accounts, audience = wanted.accounts, wanted.audience
         shape = shape_of(self.policy, audience, wanted.reasons)
         rolled_up = account_shape(self.policy, audience) if accounts is not None else None
-        writer = open_writer(self.output, shape.columns)
+        writer = open_writer(self.output, shape.columns, row_by_row=not self.strict)
         try:
             log = read_events(self.policy, inputs.events, at, self.summary, self.reject, self._watch("events"))
             kept: list[tuple[dict[str, Clean], list[CleanEvent]]] = []

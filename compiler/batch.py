@@ -381,8 +381,11 @@ def read_leads(
         summary.notes += left_out(table)
 
 
-def check_columns(policy: Policy, table: Header, there: set[str], summary: Summary) -> None:
-    """The key and the required fields must have a column; what else the policy reads and the file lacks is noted."""
+def check_columns(
+    policy: Policy, table: Header, there: set[str], summary: Summary, one_of_several: bool = False
+) -> None:
+    """The key and the required fields must have a column; what else the policy reads and the file lacks is noted, with
+    the file's name if it is one of several."""
     program = policy.program
     if program.key not in there:
         raise no_column(table, program.key, f"is the key of a {program.subject} (`{program.subject} by {program.key}`)")
@@ -395,7 +398,9 @@ def check_columns(policy: Policy, table: Header, there: set[str], summary: Summa
         if one.name in program.reads:
             close = nearest(name, [column for column in table.columns if column not in there])
             hint = f'; if `{close}` is meant, write: {one.name}: ... from "{close}"' if close is not None else ""
-            summary.notes.append(f"no column `{name}`, so it is missing for every {program.subject}{hint}")
+            where, whom = (f" in {table.name}", " there") if one_of_several else ("", "")
+            said = f"no column `{name}`{where}, so it is missing for every {program.subject}{whom}{hint}"
+            summary.notes.append(said)
 
 
 # ------------------------------------------------------------------ accounts

@@ -597,10 +597,14 @@ class Writer(Protocol):
     def abandon(self) -> None: ...
 
 
-def open_writer(path: str | os.PathLike[str] | None, columns: Sequence[Column]) -> Writer:
-    """A writer for the format that the file's ending tells; to standard output, as CSV, without a path."""
-    if path is None:
+def open_writer(path: str | os.PathLike[str] | None, columns: Sequence[Column], row_by_row: bool = True) -> Writer:
+    """A writer for the format that the file's ending tells. Without a path it writes CSV to standard output:
+    `row_by_row`, or all at once when it is closed."""
+    if path is None and row_by_row:
         return _CsvWriter(sys.stdout, columns, lambda: None, lambda: None)
+    if path is None:
+        held = io.StringIO()
+        return _CsvWriter(held, columns, lambda: _show(held.getvalue()), lambda: None)
     file = Path(path)
     ending = ending_of(file)
     if ending == ".json":
@@ -612,6 +616,15 @@ def open_writer(path: str | os.PathLike[str] | None, columns: Sequence[Column]) 
     if ending.startswith((".jsonl", ".ndjson")):
         return _JsonLinesWriter(stream, columns, beside)
     return _CsvWriter(stream, columns, beside.keep, beside.drop, "\t" if ending.startswith(".tsv") else ",")
+
+
+def _show(result: str) -> None:
+    try:
+        print(result, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as failure:
+        raise TableError(f"the result cannot be written: {_why(failure)}") from None
 
 
 def write_beside(path: str | os.PathLike[str], text: str) -> None:

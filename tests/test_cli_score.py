@@ -235,6 +235,14 @@ def test_a_strict_run_ends_at_the_first_and_writes_nothing(folder: Path) -> None
     assert sorted(path.name for path in folder.iterdir()) == ["events.csv", "inbound.score", "leads.csv", "out.csv"]
 
 
+@pytest.mark.parametrize("engine", ["python", "duckdb"])
+def test_a_strict_run_shows_nothing_either(engine: str, folder: Path) -> None:
+    assert score(folder, "--strict", "--engine", engine).out.startswith("lead_id,")
+    write(folder, leads_csv=LEADS + "L4,,,,,\n")
+    ran = score(folder, "--strict", "--engine", engine)
+    assert (ran.code, ran.out) == (1, "")
+
+
 def test_events_that_do_not_count_are_counted(folder: Path) -> None:
     more = [
         "L1,page_view,2026-03-05,/pricing,",  # to come

@@ -177,6 +177,14 @@ def test_many_leads_come_out_in_the_order_of_their_files(tmp_path: Path) -> None
         assert [int(key) for (key,) in found] == [900_000 - number for number in range(1, 400_001)]
 
 
+def test_a_column_that_one_of_several_files_has_not_is_told_with_the_file(tmp_path: Path) -> None:
+    written(tmp_path, "leads_1.parquet", [lead(1)])
+    written(tmp_path, "leads_2.parquet", [{"lead_id": 2, "plan": "pro", "employees": 3.0}])
+    with read(api.loads(POLICY), tmp_path / "leads_*.parquet", None) as (_, _, summary):
+        (note,) = summary.notes
+    assert note == f"no column `title` in {tmp_path}/leads_2.parquet, so it is missing for every lead there"
+
+
 # ------------------------------------------------------------------ events
 
 

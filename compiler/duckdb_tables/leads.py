@@ -72,7 +72,7 @@ class _Reading:
         program = self.policy.program
         scans = scans_of(self.session, source, "leads", self._wanted())
         for scan in scans:
-            check_columns(self.policy, scan, set(scan.there), self.summary)
+            check_columns(self.policy, scan, set(scan.there), self.summary, len(scans) > 1)
         if all(has_whole_keys(scan, program.key) for scan in scans):
             self.clean.key_type = "BIGINT"
         if self._stay(scans):
