@@ -23,9 +23,10 @@ class GateRedundant(Problem):
 
     ## Why it matters
     The same thing is said twice: by the gate, and by the points, limits or conditions that keep these leads away
-    without it. Whoever changes one of the two sees no effect, and does not know why. Where the gate is there for the
-    day on which the rest changes, a promise says that better, and is proved. That a row above takes these leads is no
-    reason: the gate holds in whatever order the rows stand. Proved.
+    without it. Whoever changes one of the two sees no effect, and does not know why. Where the gate is there for later,
+    a promise says that better, and is proved. That a row above takes these leads is no reason: the gate holds in
+    whatever order the rows stand. Proved. Not told unless it is asked for: many a gate is written for the day on which
+    the rest changes.
 
     ## Avoid
     ```score
@@ -80,7 +81,7 @@ class GateRedundant(Problem):
         )
 
 
-@rule(GateRedundant, needs="study")
+@rule(GateRedundant, needs="study", default=False)
 def look(subject: Subject) -> Iterator[Problem]:
     for gate in subject.policy.gates:
         for ban in gate.bans:
