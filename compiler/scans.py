@@ -16,6 +16,7 @@ from typing import IO, Any, TypeAlias, cast
 import duckdb
 from sqlglot import exp
 
+from .duckdb_text import first_line, identifier, literal
 from .engines.sql.rows import Names, table
 from .engines.sql.syntax import Sql, add, call, case, coalesce, column, integer, named, text
 from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
@@ -135,7 +136,7 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         "auto_detect": "false",
         "header": "true",
         "skip": str(blank),
-        "delim": _quoted(separator),
+        "delim": literal(separator),
         "quote": "'\"'",
         "escape": "'\"'",
         "strict_mode": "true",
@@ -144,7 +145,7 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         "columns": "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}",
     }
     said = ", ".join(f"{name}={value}" for name, value in options.items())
-    con.execute(f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS SELECT * FROM read_csv({_this_file(path)}, {said})")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(view)} AS SELECT * FROM read_csv({_this_file(path)}, {said})")
     numbered = add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(1 + blank))
     types = dict.fromkeys(columns, "VARCHAR")
     return Scan(found.name, view, header.columns, columns, types, path, numbered, exp.false(), False, 1 + blank)
@@ -194,12 +195,12 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
             return _left_to_care(path, headers, wanted)
         # The names of folders tell nothing of the rows.
         con.execute(
-            f"CREATE OR REPLACE TEMP VIEW {_name(view)} AS "
+            f"CREATE OR REPLACE TEMP VIEW {identifier(view)} AS "
             f"SELECT * FROM read_parquet({file}, {ROW_NUMBER}=true, hive_partitioning=false)"
         )
-        described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
+        described = con.execute(f"DESCRIBE {identifier(view)}").fetchall()
     except duckdb.Error as failure:
-        raise TableError(f"{name} cannot be read: {_first_line(failure)}") from None
+        raise TableError(f"{name} cannot be read: {first_line(failure)}") from None
     columns = [(str(row[0]), str(row[1])) for row in described if row[0] != ROW_NUMBER]
     scan = _scan(name, view, headers, columns, wanted, add(column(ROW_NUMBER), integer(1)))
     too_long = {one for one, _, digits in schema if digits is not None and digits > MOST_DIGITS}
@@ -247,7 +248,7 @@ def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: st
     headers = tuple(str(header) for header in arrow.column_names)
     place = Names(headers).fresh(PLACE)
     con.register(view, arrow.append_column(place, numbers))
-    described = con.execute(f"DESCRIBE {_name(view)}").fetchall()
+    described = con.execute(f"DESCRIBE {identifier(view)}").fetchall()
     columns = [(str(row[0]), str(row[1])) for row in described[:-1]]
     return _scan(name, view, headers, columns, wanted, column(place))
 
@@ -311,7 +312,7 @@ class _SeveralTypes(TableError):
     def __init__(
         self, name: str, failure: Exception, headers: tuple[str, ...], rows: Sequence[Mapping[str, Any]]
     ) -> None:
-        super().__init__(f"a column of {name} holds values of several types: {_first_line(failure)}")
+        super().__init__(f"a column of {name} holds values of several types: {first_line(failure)}")
         self.headers, self.rows = headers, rows
 
 
@@ -360,10 +361,10 @@ class Staging:
     def load(self, con: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]) -> None:
         """Makes a table of the rows, with columns of the types given."""
         self._file.close()
-        types = "{" + ", ".join(f"{_quoted(one)}: {_quoted(kind)}" for one, kind in columns.items()) + "}"
+        types = "{" + ", ".join(f"{literal(one)}: {literal(kind)}" for one, kind in columns.items()) + "}"
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_name(name)} AS SELECT * FROM "
-            f"read_json({_quoted(self.path)}, format='newline_delimited', columns={types})"
+            f"CREATE OR REPLACE TEMP TABLE {identifier(name)} AS SELECT * FROM "
+            f"read_json({literal(self.path)}, format='newline_delimited', columns={types})"
         )
         os.unlink(self.path)
 
@@ -397,19 +398,7 @@ def _endless(moment: Sql) -> Sql:
 
 def _this_file(path: Path) -> str:
     """The file of this name, in a statement, whatever signs of a pattern there are in the name."""
-    return _quoted(glob.escape(os.fspath(path)))
-
-
-def _quoted(value: str) -> str:
-    return text(value).sql("duckdb")
-
-
-def _name(name: str) -> str:
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
-
-
-def _first_line(failure: BaseException) -> str:
-    return str(failure).strip().split("\n")[0][:200]
+    return literal(glob.escape(os.fspath(path)))
 
 
 Watch: TypeAlias = Callable[[str, float], None]

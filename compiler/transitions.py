@@ -25,6 +25,7 @@ from ..dsl import ir
 from ..dsl.facts import Unreadable, read_instant
 from ..dsl.values import BLANKS, decimal_of
 from .batch import key_text, no_column, shape_of
+from .duckdb_text import first_line, identifier, literal
 from .policy import Policy, label_alert, score_alert
 from .scans import Scan, Staging, scan_file
 from .tables import BadRow, TableError, bind, instant_text, open_table
@@ -191,16 +192,16 @@ class _Comparison:
         values = [columns.key, *columns.watched, columns.as_of, columns.version, columns.fingerprint, columns.policy]
         if not scan.careful:
             cells = ", ".join(
-                f"{self._text_of(scan, column)} AS {_name(to)}"
+                f"{self._text_of(scan, column)} AS {identifier(to)}"
                 for column, to in zip(values, self._fields(), strict=True)
             )
             numbered = scan.numbered.sql("duckdb")
-            query = f"SELECT {numbered} AS place, {cells} FROM {_name(scan.view)}"
+            query = f"SELECT {numbered} AS place, {cells} FROM {identifier(scan.view)}"
             try:
                 self.con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_rows AS {query}")
             except duckdb.Error as failure:
                 if scan.file is None:
-                    raise TableError(f"{scan.name} cannot be read: {str(failure).splitlines()[0]}") from None
+                    raise TableError(f"{scan.name} cannot be read: {first_line(failure)}") from None
                 # Something is wrong with the lines themselves: the careful reader says with which.
                 self._stage(scan, values, name, unreadable)
         else:
@@ -211,16 +212,16 @@ class _Comparison:
         return ["key", *(f"w{at}" for at in range(len(self.watched))), "as_of", "version", "fingerprint", "policy"]
 
     def _text_of(self, scan: Scan, column: str) -> str:
-        place = _name(scan.places[column])
+        place = identifier(scan.places[column])
         kind = scan.types[column].upper()
         if kind == "DOUBLE" and column == self.policy.program.key:
             # 7.0 is the key 7.
             place = f"CASE WHEN {place} = floor({place}) AND abs({place}) < 1e15 THEN CAST({place} AS BIGINT)::VARCHAR"
-            place += f" ELSE {_name(scan.places[column])}::VARCHAR END"
-        cell = f"nullif(trim(CAST({place} AS VARCHAR), {_quoted(BLANKS)}), '')"
+            place += f" ELSE {identifier(scan.places[column])}::VARCHAR END"
+        cell = f"nullif(trim(CAST({place} AS VARCHAR), {literal(BLANKS)}), '')"
         if scan.file is not None and column not in self.scores:
             # A CSV file has an apostrophe before what a spreadsheet would run.
-            cell = f"CASE WHEN regexp_matches({cell}, {_quoted(_ESCAPED)}) THEN substr({cell}, 2) ELSE {cell} END"
+            cell = f"CASE WHEN regexp_matches({cell}, {literal(_ESCAPED)}) THEN substr({cell}, 2) ELSE {cell} END"
         return cell
 
     def _stage(self, scan: Scan, values: Sequence[str], name: str, unreadable: Counter[str]) -> None:
@@ -252,7 +253,7 @@ class _Comparison:
             else:
                 tests[f"`{column}` is empty"] = f"w{at} IS NULL"
         tests["the row does not say what it is as of"] = "try_cast(as_of AS TIMESTAMPTZ) IS NULL"
-        cases = " ".join(f"WHEN {test} THEN {_quoted(why)}" for why, test in tests.items())
+        cases = " ".join(f"WHEN {test} THEN {literal(why)}" for why, test in tests.items())
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT *, CASE {cases} END AS why,"
             f" row_number() OVER (PARTITION BY key ORDER BY place) AS turn FROM {name}_rows"
@@ -260,7 +261,7 @@ class _Comparison:
         self.con.execute(f"DROP TABLE {name}_rows")
         again = "the key stands in an earlier row already"
         for why, count in self.con.execute(
-            f"SELECT coalesce(why, {_quoted(again)}), count(*) FROM {name} WHERE why IS NOT NULL OR turn > 1 GROUP BY 1"
+            f"SELECT coalesce(why, {literal(again)}), count(*) FROM {name} WHERE why IS NOT NULL OR turn > 1 GROUP BY 1"
         ).fetchall():
             unreadable[why] += count
         self.con.execute(f"DELETE FROM {name} WHERE why IS NOT NULL OR turn > 1")
@@ -329,7 +330,7 @@ class _Comparison:
         at = self.watched.index(alert.watched)
         match alert.change:
             case "becomes" | "leaves":
-                value = _quoted(str(alert.value))
+                value = literal(str(alert.value))
                 is_, other = ("n", "o") if alert.change == "becomes" else ("o", "n")
                 return f"{is_}.w{at} = {value} AND {other}.w{at} IS DISTINCT FROM {value}"
             case "rises above" | "falls below":
@@ -407,11 +408,3 @@ def _instant(written: str, zone: ZoneInfo) -> str:
 
 _SIGNS = ("=", "+", "-", "@")
 _ESCAPED = "^'[=+@-]"
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

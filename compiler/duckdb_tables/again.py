@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from ...dsl import ir
 from ..batch import Shape, Summary
+from ..duckdb_text import identifier
 from ..engines.sql.lowering import lower_with_next_change
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import Sql, case, column, compare, named, text
@@ -17,7 +18,7 @@ from ..scans import scan_file
 from ..tables import Column
 from .clean import EVENTS, LEADS, ORDER, CleanTables
 from .results import RESULTS, columns_shown, score
-from .session import Session, quoted
+from .session import Session
 
 STATE = (
     Column("scorec_next_change", "instant"),
@@ -86,20 +87,20 @@ class _Again:
 
     def _about(self, name: str) -> str:
         known = {one.name for one in self.shape.columns}
-        return quoted(f"scorec_{name}" if f"scorec_{name}" in known else name)
+        return identifier(f"scorec_{name}" if f"scorec_{name}" in known else name)
 
     # -------------------------------------------------------------- what may have changed
 
     def _digest(self, then: int) -> None:
         """What is known of each lead, as it was then and as it is now, as a number; whether there is a new event. Only
         what the policy reads is looked at."""
-        columns, now, at = self.columns, self.clean.at, quoted(self.columns.at)
+        columns, now, at = self.columns, self.clean.at, identifier(self.columns.at)
         read = _properties_read(self.program)
         facts = ", ".join(node.sql("duckdb") for node in self.clean.facts_of_event(sorted(read)))
         # Whose column it is, is always said: a policy may give a field any name.
-        lead, key = quoted(columns.lead), quoted(columns.key)
+        lead, key = identifier(columns.lead), identifier(columns.key)
         written = f"CAST(l.{key} AS VARCHAR)"
-        fields = ", ".join([written, *(f"l.{quoted(columns.fields[name])}" for name in sorted(self.program.reads))])
+        fields = ", ".join([written, *(f"l.{identifier(columns.fields[name])}" for name in sorted(self.program.reads))])
         since = f"{at} > {then} AND {at} <= {now}"
         self.session.keep(
             DIGESTS,
@@ -119,14 +120,14 @@ class _Again:
     def _touch(self) -> None:
         """The leads that are new, of which something else is known than before, that have a new event, or whose next
         change has come."""
-        key = quoted(self.program.key)
+        key = identifier(self.program.key)
         self.session.keep(
             TOUCHED,
             f"SELECT d.own FROM {DIGESTS} d LEFT JOIN {PREVIOUS} p ON p.{key} = d.lead WHERE p.{key} IS NULL"
             f" OR d.digest_then <> p.scorec_digest OR d.new_event"
             f" OR epoch_us(p.scorec_next_change) <= {self.clean.at}",
         )
-        own, theirs = quoted(self.columns.key), quoted(self.columns.lead)
+        own, theirs = identifier(self.columns.key), identifier(self.columns.lead)
         of_leads = f"SEMI JOIN {TOUCHED} ON own = {LEADS}.{own}"
         of_events = f"SEMI JOIN {TOUCHED} ON own = {EVENTS}.{theirs}"
         self.session.keep(LEADS_TOUCHED, f"SELECT {LEADS}.* FROM {LEADS} {of_leads}")
@@ -135,18 +136,18 @@ class _Again:
     def _carry_over(self) -> None:
         """The results of the leads that were not touched, as they were."""
         shape = self.shape
-        key, own = quoted(self.program.key), quoted(self.columns.key)
+        key, own = identifier(self.program.key), identifier(self.columns.key)
 
         def ticks(name: str) -> str:
-            return f"CAST(round(p.{quoted(name)} * 10000) AS BIGINT)"
+            return f"CAST(round(p.{identifier(name)} * 10000) AS BIGINT)"
 
         columns = [f"{ORDER}", f"p.{key} AS key"]
-        columns += [f"{ticks(name)} AS {quoted(f'score {name}')}" for name in shape.scores]
-        columns += [f"p.{quoted(name)} AS {quoted(f'band {name}')}" for name in shape.bands]
-        columns += [f"p.{quoted(name)} AS {quoted(f'decision {name}')}" for name in shape.decisions]
+        columns += [f"{ticks(name)} AS {identifier(f'score {name}')}" for name in shape.scores]
+        columns += [f"p.{identifier(name)} AS {identifier(f'band {name}')}" for name in shape.bands]
+        columns += [f"p.{identifier(name)} AS {identifier(f'decision {name}')}" for name in shape.decisions]
         columns += [
             f"list_contains(string_split(p.scorec_gates, ' '), {text(gate.name).sql('duckdb')})"
-            f" AS {quoted(f'gate {gate.name}')}"
+            f" AS {identifier(f'gate {gate.name}')}"
             for gate in self.program.gates
         ]
         completeness = "scorec_completeness" if "completeness" in (*shape.scores, *shape.bands) else "completeness"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..batch import Summary
+from ..duckdb_text import identifier
 from ..engines.sql.dialects import DuckDB
 from ..engines.sql.syntax import call, column, compare, integer
 from .clean import EVENTS, LEADS, MOMENT, CleanTables
 from .leads import KEY_BITS, REJECTED_KEYS
-from .session import Session, quoted
+from .session import Session
 
 MANY_EVENTS_TO_COMPARE = 100_000
 """With more events it is not counted how many are the same as another: it would cost as much as scoring."""
@@ -36,7 +37,7 @@ def _used_by_bits(session: Session, clean: CleanTables, summary: Summary) -> int
     Counts the others."""
     if clean.key_bits is None:
         return None
-    (low, high), key = clean.key_bits, quoted(clean.columns.lead)
+    (low, high), key = clean.key_bits, identifier(clean.columns.lead)
     bit = f"get_bit((SELECT bits FROM {KEY_BITS}), CAST({key} - {low} AS INTEGER))"
     there = f"CASE WHEN CASE WHEN {key} BETWEEN {low} AND {high} THEN {bit} END = 1 THEN 1 END"
     counts = f"SELECT count(*), count({key}), count({there}) FROM {EVENTS}"
@@ -52,7 +53,7 @@ def _used_by_bits(session: Session, clean: CleanTables, summary: Summary) -> int
 
 def _used_by_lead(session: Session, clean: CleanTables, summary: Summary, keys_as_written: bool) -> int | None:
     """How many events are used; counts the others. None if events that have no lead have a key with blanks."""
-    key, at, lead_key = (quoted(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
+    key, at, lead_key = (identifier(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
     rejected = f"EXISTS (SELECT 1 FROM {REJECTED_KEYS} WHERE rejected = k)" if clean.rejected_keys else "false"
     tidy = DuckDB().is_tidy(column("k")).sql("duckdb") if keys_as_written else "true"
     # One row for each lead is enough to know whether it is there.
@@ -78,7 +79,7 @@ def _used_by_lead(session: Session, clean: CleanTables, summary: Summary, keys_a
 
 def _alike(session: Session, clean: CleanTables) -> int:
     """How many events are the same as another of their lead, in everything."""
-    key, at, lead_key = (quoted(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
+    key, at, lead_key = (identifier(name) for name in (clean.columns.lead, clean.columns.at, clean.columns.key))
     facts = ", ".join([key, *(node.sql("duckdb") for node in clean.facts_of_event(clean.columns.properties))])
     (alike,) = session.run(
         f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {EVENTS} SEMI JOIN {LEADS}"

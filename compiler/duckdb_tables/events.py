@@ -14,6 +14,7 @@ from ...dsl import ir
 from ...dsl.facts import EARLIEST, LATEST, UNDECLARED, Clean, FieldSpec, read_event
 from ...dsl.values import BLANKS
 from ..batch import Reject, Rejected, Summary, key_text, no_column, shown
+from ..duckdb_text import identifier
 from ..engines.sql import edge
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import (
@@ -45,7 +46,7 @@ from .json_lines import PACKED, rows_at
 from .leads import make_keys_texts
 from .packed import can_be_unpacked, unpacked
 from .reading import ambiguous, has_blank_lines, has_whole_keys, never, read_cell, read_key, scans_of
-from .session import Session, quoted
+from .session import Session
 
 AS_READ = "scorec_events_as_read"
 
@@ -227,7 +228,7 @@ class _Reading:
         count = exp.select(exp.Count(this=case([(unread, integer(1))]))).from_(table(made_out))
         (strange_rows,) = session.run(count)[0]
         if strange_rows and not scan.lines and scan.file is not None and has_blank_lines(scan.file):
-            session.run(f"DROP TABLE {quoted(made_out)}")
+            session.run(f"DROP TABLE {identifier(made_out)}")
             self._with_care(scan, lead_column, kind, number)
             return
         row = add(column("rowid"), integer(1 + scan.above))
@@ -450,7 +451,7 @@ class _Reading:
 
     def _drop_repeated(self) -> None:
         """Of the events of a lead with one `event_id` only the first is kept."""
-        session, key = self.session, quoted(self.columns.lead)
+        session, key = self.session, identifier(self.columns.lead)
         known = f"{EVENT_ID} IS NOT NULL AND {key} IS NOT NULL"
         # Ids that are never repeated, the usual case, are seen at once.
         ids, different = session.run(

@@ -12,6 +12,7 @@ from sqlglot import exp
 
 from ...dsl.facts import FieldSpec, Refusal, read_lead
 from ..batch import Reject, Rejected, Summary, check_columns, key_text, shown
+from ..duckdb_text import identifier
 from ..engines.sql import edge
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import (
@@ -36,7 +37,7 @@ from ..tables import BadRow, Row, TableError
 from .clean import FILE, LEADS, ORDER, STATE, TYPES, CleanTables
 from .json_lines import rows_at
 from .reading import ambiguous, has_blank_lines, has_whole_keys, never, plus, read_cell, read_key, scans_of
-from .session import Session, quoted
+from .session import Session
 
 KEY_BITS = "scorec_key_bits"
 """One row with a bit for each key of a lead, where keys are whole numbers that lie close enough to each other."""
@@ -79,7 +80,7 @@ class _Reading:
             return
         refused = self._make_table(scans)
         # Rejected rows are told by their numbers, and DuckDB does not count empty lines.
-        if self._lacks_numbers(scans) and (refused or not self._has_key_for_each()):
+        if (refused or not self._have_keys_apart(self._count())) and self._lacks_numbers(scans):
             self.blank_keys.clear()
             scans = [replace(scan, careful=scan.careful or scan.file is not None) for scan in scans]
             refused = self._make_table(scans)
@@ -89,7 +90,7 @@ class _Reading:
 
     def _make_table(self, scans: Sequence[Scan]) -> _Refused:
         columns = self.clean.types_of_leads() | {FILE: "INTEGER", STATE: "UTINYINT"}
-        made = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
+        made = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
         self.session.run(f"CREATE OR REPLACE TEMP TABLE {LEADS} ({made})")
         refused: _Refused = {}
         before = 0
@@ -98,7 +99,7 @@ class _Reading:
                 refused |= self._with_care(scan, number, before)
             else:
                 refused |= self._at_once(scan, number, before)
-            (before,) = self.session.run(f"SELECT coalesce(max({quoted(ORDER)}), 0) FROM {LEADS}")[0]
+            (before,) = self.session.run(f"SELECT coalesce(max({identifier(ORDER)}), 0) FROM {LEADS}")[0]
         return refused
 
     def _lacks_numbers(self, scans: Sequence[Scan]) -> bool:
@@ -107,10 +108,14 @@ class _Reading:
             for scan in scans
         )
 
-    def _has_key_for_each(self) -> bool:
-        """Whether every lead has a key that no other has."""
-        rows, keys = self.session.run(f"SELECT count(*), count(DISTINCT {quoted(self.columns.key)}) FROM {LEADS}")[0]
-        return bool(rows == keys)
+    def _count(self) -> int:
+        return int(self.session.run(f"SELECT count(*) FROM {LEADS}")[0][0])
+
+    def _have_keys_apart(self, rows: int) -> bool:
+        """Whether each of so many rows has a key that no other has."""
+        key = identifier(self.columns.key)
+        looks = f"SELECT count({key}), count(DISTINCT {key}) FROM {LEADS}"
+        return self.session.run(looks, "reading leads")[0] == (rows, rows)
 
     def _wanted(self) -> list[str]:
         program = self.policy.program
@@ -162,19 +167,17 @@ class _Reading:
         return frozenset(name for name, count in zip(texts, found, strict=True) if not count)
 
     def _are_different(self, rows: int) -> bool:
-        """Whether every row has a key, and no two have the same."""
-        key = quoted(self.columns.key)
-        if self._make_bits(rows):
-            (different,) = self.session.run(f"SELECT bit_count(bits) FROM {KEY_BITS}")[0]
-            return bool(different == rows)
-        looks = f"SELECT count({key}), count(DISTINCT {key}) FROM {LEADS}"
-        return self.session.run(looks, "reading leads")[0] == (rows, rows)
+        """`_have_keys_apart`, by bits where that can be."""
+        if not self._make_bits(rows):
+            return self._have_keys_apart(rows)
+        (different,) = self.session.run(f"SELECT bit_count(bits) FROM {KEY_BITS}")[0]
+        return bool(different == rows)
 
     def _make_bits(self, rows: int) -> bool:
         """Makes `KEY_BITS`, if each of these rows has a key, and all are whole numbers that lie close enough."""
         if self.clean.key_type != "BIGINT" or not rows:
             return False
-        key = quoted(self.columns.key)
+        key = identifier(self.columns.key)
         known, low, high = self.session.run(f"SELECT count({key}), min({key}), max({key}) FROM {LEADS}")[0]
         if known < rows or high - low >= min(MOST_BITS, 1024 * rows):
             return False
@@ -235,7 +238,7 @@ class _Reading:
             # Something is wrong with the lines themselves: the careful reader says with which.
             return self._with_care(scan, number, before)
         where = f"{FILE} = {number} AND {STATE} = 1"
-        odd_rows = session.run(f"SELECT {quoted(ORDER)} FROM {LEADS} WHERE {where}")
+        odd_rows = session.run(f"SELECT {identifier(ORDER)} FROM {LEADS} WHERE {where}")
         if not odd_rows:
             return {}
         if scan.lines:
@@ -285,9 +288,9 @@ class _Reading:
 
     def _reject(self, scans: Sequence[Scan], refused: Mapping[tuple[int, int], tuple[str, Sequence[Refusal]]]) -> None:
         """Rejects rows without a key, with a key that stands before, and those that cannot be read, in their order."""
-        key, order = quoted(self.columns.key), quoted(ORDER)
+        key, order = identifier(self.columns.key), identifier(ORDER)
         run, summary, program = self.session.run, self.summary, self.policy.program
-        (summary.leads,) = run(f"SELECT count(*) FROM {LEADS}")[0]
+        summary.leads = self._count()
         twice = run(
             f"SELECT {order}, first, {key} FROM (SELECT {order}, {key}, min({order}) OVER (PARTITION BY {key}) AS first"
             f" FROM {LEADS} WHERE {key} IN (SELECT {key} FROM {LEADS} WHERE {key} IS NOT NULL GROUP BY {key}"
@@ -332,7 +335,7 @@ class _Reading:
 
     def _take_out(self, rejected: Iterable[int]) -> None:
         """Leaves the rejected rows out, and notes the keys that nobody has but they."""
-        key, order = quoted(self.columns.key), quoted(ORDER)
+        key, order = identifier(self.columns.key), identifier(ORDER)
         staging = Staging(self.session.folder)
         for at in rejected:
             staging.put({ORDER: at})
@@ -354,7 +357,7 @@ def make_keys_texts(session: Session, clean: CleanTables) -> None:
         return
     clean.key_type = "VARCHAR"
     clean.key_bits = None
-    key = quoted(clean.columns.key)
+    key = identifier(clean.columns.key)
     if clean.in_files:
         session.view(LEADS, f"SELECT * REPLACE (CAST({key} AS VARCHAR) AS {key}) FROM {IN_FILES}")
         return

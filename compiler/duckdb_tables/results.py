@@ -11,13 +11,14 @@ from sqlglot import exp
 
 from ...dsl import ir
 from ..batch import AccountShape, Shape, Summary
+from ..duckdb_text import identifier
 from ..engines.sql.dialects import DuckDB
 from ..engines.sql.lowering import Lowered, lower_accounts
 from ..engines.sql.rows import Step, table
 from ..engines.sql.syntax import Sql, all_of, case, cast, column, compare, integer, member, named, text
 from ..tables import ending_of, harmless, instant_text
 from .clean import ORDER, CleanTables
-from .session import Session, quoted
+from .session import Session
 
 RESULTS, ACCOUNTS = "scorec_results", "scorec_accounts"
 
@@ -64,8 +65,8 @@ def count_results(session: Session, program: ir.Program, summary: Summary) -> No
     shown = [("band", band.name) for band in program.bands] + [
         ("decision", name) for name in program.declared_decisions
     ]
-    labels = [quoted(f"{what} {name}") for what, name in shown]
-    gates = [f"count(CASE WHEN {quoted(f'gate {gate.name}')} THEN 1 END)" for gate in program.gates]
+    labels = [identifier(f"{what} {name}") for what, name in shown]
+    gates = [f"count(CASE WHEN {identifier(f'gate {gate.name}')} THEN 1 END)" for gate in program.gates]
     # As many rows as there are combinations: a few.
     found = session.run(f"SELECT {', '.join([*labels, 'count(*)', *gates])} FROM {RESULTS} GROUP BY ALL")
     size = len(labels)

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
-from ..engines.sql.syntax import text
+from ..duckdb_text import first_line, identifier, literal
 from ..scans import Watch
 from ..tables import Beside, TableError
 
@@ -30,6 +30,21 @@ class Settings:
     """where what does not fit into memory is kept for the time of the run"""
 
 
+def connect(settings: Settings, folder: str) -> duckdb.DuckDBPyConnection:
+    """Starts DuckDB, with a folder for what does not fit into memory."""
+    config: dict[str, str | int] = {"temp_directory": folder}
+    if settings.memory is not None:
+        config["memory_limit"] = settings.memory
+    if settings.threads is not None:
+        config["threads"] = settings.threads
+    try:
+        return duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
+    except duckdb.Error as failure:
+        if settings.memory is not None and "emory" in str(failure):
+            raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
+        raise TableError(f"DuckDB cannot be started: {first_line(failure)}") from None
+
+
 class Session:
     """`close` leaves nothing behind."""
 
@@ -38,20 +53,13 @@ class Session:
         # It goes when the program ends, whatever happens before.
         self._kept = tempfile.TemporaryDirectory(prefix="scorec-", dir=settings.folder, ignore_cleanup_errors=True)
         self.folder = self._kept.name
-        config: dict[str, str | int] = {"temp_directory": self.folder}
-        if settings.memory is not None:
-            config["memory_limit"] = settings.memory
-        if settings.threads is not None:
-            config["threads"] = settings.threads
         try:
-            self.con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
-            self.con.execute("SET TimeZone = 'UTC'")
-            self.con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
-        except duckdb.Error as failure:
+            self.con = connect(settings, self.folder)
+        except BaseException:
             self._kept.cleanup()
-            if settings.memory is not None and "emory" in str(failure):
-                raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
-            raise TableError(f"DuckDB cannot be started: {_first_line(failure)}") from None
+            raise
+        self.con.execute("SET TimeZone = 'UTC'")
+        self.con.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
     def close(self) -> None:
         with suppress(duckdb.Error):
@@ -101,23 +109,18 @@ class Session:
 
     def _make(self, kind: str, name: str, query: exp.Query | str, what: str) -> None:
         said = query if isinstance(query, str) else query.sql("duckdb")
-        self.run(f"CREATE OR REPLACE TEMP {kind} {quoted(name)} AS {said}", what)
+        self.run(f"CREATE OR REPLACE TEMP {kind} {identifier(name)} AS {said}", what)
 
     def copy(self, query: exp.Query, path: Path, options: str) -> None:
         """Writes what a query gives to a file, which is there when it is whole."""
         beside = Beside(path)
         try:
             said = query.sql("duckdb")
-            self.run(f"COPY ({said}) TO {text(beside.temporary).sql('duckdb')} ({options})", "writing")
+            self.run(f"COPY ({said}) TO {literal(str(beside.temporary))} ({options})", "writing")
         except BaseException:
             beside.drop()
             raise
         beside.keep()
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it."""
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
 _UNWRITTEN = re.compile(r'Could not write file .*?[.]part[\\"]+: ([^"\\]+)')
@@ -147,9 +150,5 @@ def said(failure: BaseException) -> BaseException:
     if "No space left" in message or "max_temp_directory_size" in message:
         return _NO_SPACE
     if isinstance(failure, duckdb.OutOfMemoryException):
-        return TableError(f"the memory is not enough: {_first_line(failure)}", "allow more with --memory.")
-    return TableError(f"DuckDB: {_first_line(failure)}")
-
-
-def _first_line(failure: BaseException) -> str:
-    return str(failure).strip().split("\n")[0][:300]
+        return TableError(f"the memory is not enough: {first_line(failure, 300)}", "allow more with --memory.")
+    return TableError(f"DuckDB: {first_line(failure, 300)}")

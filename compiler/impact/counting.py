@@ -14,9 +14,10 @@ import duckdb
 
 from ...dsl import ir
 from ...dsl.values import TICKS, divide
-from ..duckdb_tables.session import Settings
+from ..duckdb_tables.session import Settings, connect
+from ..duckdb_text import literal
 from ..tables import TableError
-from .facts import Columns, columns_of, quoted
+from .facts import Columns, columns_of
 from .figures import (
     Bin,
     Cell,
@@ -55,7 +56,7 @@ class Results:
 
     @property
     def relation(self) -> str:
-        return f"read_parquet({quoted(str(self.path))})"
+        return f"read_parquet({literal(str(self.path))})"
 
     @property
     def columns_of_rules(self) -> dict[str, list[str]]:
@@ -81,17 +82,7 @@ class Counting:
     ) -> None:
         self.old, self.new = old, new
         self.old_columns, self.new_columns = columns_of(old), columns_of(new)
-        config: dict[str, str | int] = {"temp_directory": folder}
-        if settings.memory is not None:
-            config["memory_limit"] = settings.memory
-        if settings.threads is not None:
-            config["threads"] = settings.threads
-        try:
-            self._con = duckdb.connect(":memory:", config=config)  # type: ignore[arg-type]
-        except duckdb.Error as failure:
-            if settings.memory is not None and "emory" in str(failure):
-                raise TableError(f"`{settings.memory}` is no size of memory", "write it as 2GB or 500MB.") from None
-            raise TableError(f"DuckDB cannot be started: {str(failure).splitlines()[0][:200]}") from None
+        self._con = connect(settings, folder)
         self._old_results, self._new_results = old_results, new_results
         before, now = old_results.relation, new_results.relation
         selected = [f"o.{at} AS old_{at}" for at in self.old_columns.everything.values()]
@@ -178,7 +169,7 @@ class Counting:
                 rows, across = columns.bands.get(grid.by_rows), columns.bands.get(grid.by_columns)
                 if rows is None or across is None:
                     break
-                texts.append(f"({side}{rows} || {quoted(BETWEEN)} || {side}{across})")
+                texts.append(f"({side}{rows} || {literal(BETWEEN)} || {side}{across})")
             if len(texts) == 2:
                 made = self._matrix("grid", new.name, old_labels, new_labels, texts[0], texts[1], None)
                 found.append(replace(made, by=(grid.by_rows, grid.by_columns)))
@@ -309,7 +300,7 @@ class Counting:
         """The movers with the rules that gave them other points, those first that differ most."""
         if not movers:
             return ()
-        keys = ", ".join(quoted(mover.key) for mover in movers)
+        keys = ", ".join(literal(mover.key) for mover in movers)
         before, now = (self._points(results, keys) for results in (self._old_results, self._new_results))
         found: list[Mover] = []
         for mover in movers:
@@ -374,7 +365,7 @@ class Counting:
             mine: Columns = columns_of(program)
             moved = self._differing(beside.labels, mine.labels, side, f"{letter}.")
             tests.append((f"({moved})", f"({self._differing(beside.everything, mine.everything, side, f'{letter}.')})"))
-            joins += f" JOIN read_parquet({quoted(str(path))}) {letter} ON {letter}.key = pairs.key"
+            joins += f" JOIN read_parquet({literal(str(path))}) {letter} ON {letter}.key = pairs.key"
         if not tests:
             return None, None, 0
         counts = [f"count(*) FILTER (WHERE {test})" for pair in tests for test in pair]
@@ -386,7 +377,7 @@ class Counting:
 
     def sampled(self, below: str) -> int:
         """How many of the leads are in a sample."""
-        return self._count(f"pairs WHERE md5(key) < {quoted(below)}")
+        return self._count(f"pairs WHERE md5(key) < {literal(below)}")
 
 
 BETWEEN = " · "

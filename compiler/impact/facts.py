@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
-from sqlglot import exp
 
 from ...dsl import ir
 from ...dsl.facts import Clean
 from ..batch import CleanEvent, Rejected, Summary, read_events, read_leads
 from ..duckdb_tables.events import EventInput
+from ..duckdb_tables.results import statement
 from ..duckdb_tables.run import Run
 from ..duckdb_tables.session import Settings
+from ..duckdb_text import identifier, literal
 from ..engines.python import load
 from ..engines.sql.lowering import Ground, Lowered, lower
-from ..engines.sql.rows import table
-from ..engines.sql.syntax import Sql, case, column, named, text
+from ..engines.sql.syntax import Sql, case, column, named
 from ..inputs import Inputs
 from ..policy import Policy
 from ..scans import Staging, Watch
@@ -135,11 +135,11 @@ class InDuckDB:
         return tuple(line.rule for line in lines)
 
     def _copy(self, found: Lowered, nodes: Sequence[Sql], path: Path) -> None:
-        said = _select(found, nodes).sql("duckdb")
-        self.run.session.run(f"COPY ({said}) TO {quoted(str(path))} (FORMAT parquet)", "scoring")
+        said = statement(found, nodes).sql("duckdb")
+        self.run.session.run(f"COPY ({said}) TO {literal(str(path))} (FORMAT parquet)", "scoring")
 
     def sampled(self, below: str) -> InDuckDB:
-        return self._part(f"md5({self._key}) < {quoted(below)}")
+        return self._part(f"md5({self._key}) < {literal(below)}")
 
     @property
     def _key(self) -> str:
@@ -181,24 +181,6 @@ def _results(found: Lowered, names: Columns) -> list[Sql]:
     nodes += [named(found.bands[name], at) for name, at in names.bands.items()]
     nodes += [named(found.decisions[name], at) for name, at in names.decisions.items()]
     return nodes
-
-
-def _select(lowered: Lowered, nodes: Sequence[Sql]) -> exp.Select:
-    query = exp.select(*nodes).from_(table(lowered.relation))
-    for step in lowered.steps:
-        name = exp.to_identifier(step.name, quoted=True)
-        query = query.with_(name, as_=step.query, materialized=True if step.apart else None, copy=False)
-    return query
-
-
-def quoted(value: str) -> str:
-    """A text as SQL writes it."""
-    return text(value).sql("duckdb")
-
-
-def identifier(name: str) -> str:
-    """A name as SQL writes it."""
-    return exp.to_identifier(name, quoted=True).sql("duckdb")
 
 
 # ------------------------------------------------------------------ Python
@@ -252,7 +234,7 @@ def _stage(rows: Iterable[tuple[str, dict[str, object]]], names: Columns, lines:
         types = {"key": "VARCHAR", **dict.fromkeys(names.scores.values(), "BIGINT")}
         types |= {**dict.fromkeys(names.labels.values(), "VARCHAR"), **{f"l{at}": "BIGINT" for at in range(lines)}}
         staging.load(con, "results", types)
-        con.execute(f"COPY results TO {quoted(str(path))} (FORMAT parquet)")
+        con.execute(f"COPY results TO {literal(str(path))} (FORMAT parquet)")
 
 
 @contextmanager
