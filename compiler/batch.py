@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import isfinite
@@ -17,7 +17,7 @@ from ..dsl.values import TICKS, divide
 from .errors import ScorecError
 from .mapped import Input, as_written, left_out, open_input
 from .policy import Policy
-from .tables import BadRow, Column, Header, Table, TableError, Writer, bind, nearest, open_writer
+from .tables import BadRow, Column, Header, Row, Table, TableError, Writer, bind, nearest, open_writer
 
 CleanEvent: TypeAlias = dict[str, Clean]
 
@@ -136,31 +136,68 @@ def read_events(
 def _clean_events(
     policy: Policy, file: EventFile, table: Table, summary: Summary, reject: Reject, watch: Watch
 ) -> Iterator[tuple[str, CleanEvent, str | None]]:
-    key_name = policy.program.key
-    properties = [prop for event in policy.program.events for prop in event.properties]
+    binding = bind(table, wanted_of_events(policy.program))
+    key_name = check_event_columns(policy.program, table, set(binding.headers.values()), file.kind)
+
+    def counted() -> Iterator[Row | BadRow]:
+        for row in table.rows(binding):
+            summary.events += 1
+            if summary.events % ROWS_BETWEEN_LOOKS == 0:
+                watch(table, summary.events)
+            yield row
+
+    for _, key, clean, event_id in clean_events(policy, table.name, counted(), key_name, file.kind, summary, reject):
+        if key is None:
+            summary.events_without_lead += 1
+        else:
+            yield key, clean, event_id
+
+
+def wanted_of_events(program: ir.Program) -> list[str]:
+    """The columns that events may have."""
+    properties = [prop for event in program.events for prop in event.properties]
     names = [name for prop in properties for name in (prop.column, prop.name) if name]
-    binding = bind(table, (key_name, "lead_id", "event", "at", "event_id", "properties", *names))
-    there = set(binding.headers.values())
+    return [program.key, "lead_id", "event", "at", "event_id", "properties", *names]
+
+
+def lead_column_of(program: ir.Program, there: Container[str]) -> str:
+    """The column of events that says whose they are."""
+    return program.key if program.key in there else "lead_id"
+
+
+def check_event_columns(program: ir.Program, table: Header, there: Container[str], kind: str | None) -> str:
+    """Events must have a column that says whose they are, which is given; one that says when they were; and, unless all
+    are of one kind, one that says what happened."""
+    key_name = lead_column_of(program, there)
     if key_name not in there:
-        if "lead_id" not in there:
-            raise no_column(table, key_name, "tells which lead an event belongs to")
-        key_name = "lead_id"
+        raise no_column(table, program.key, "tells which lead an event belongs to")
     for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
-        if needed not in there and not (needed == "event" and file.kind is not None):
+        if needed not in there and not (needed == "event" and kind is not None):
             hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
             raise no_column(table, needed, purpose + hint)
+    return key_name
+
+
+def clean_events(
+    policy: Policy,
+    name: str,
+    rows: Iterable[Row | BadRow],
+    key_name: str,
+    kind: str | None,
+    summary: Summary,
+    reject: Reject,
+) -> Iterator[tuple[int, str | None, CleanEvent, str | None]]:
+    """The events that can be read, each with its row, whose it is, and its id. The others are rejected, or counted if
+    the policy does not declare them."""
     kinds, zone = policy.event_kinds, policy.zone
-    for row in table.rows(binding):
-        summary.events += 1
-        if summary.events % ROWS_BETWEEN_LOOKS == 0:
-            watch(table, summary.events)
+    for row in rows:
         if isinstance(row, BadRow):
             summary.events_rejected += 1
-            reject(Rejected(table.name, row.number, row.key, row.column, row.value, row.reason))
+            reject(Rejected(name, row.number, row.key, row.column, row.value, row.reason))
             continue
         number, raw = row
-        if file.kind is not None:
-            raw = {**raw, "event": file.kind}
+        if kind is not None:
+            raw = {**raw, "event": kind}
         key = key_text(raw.get(key_name))
         clean, refusals = read_event(kinds, zone, raw)
         if clean is None and refusals[0][2] == UNDECLARED:
@@ -169,11 +206,9 @@ def _clean_events(
             summary.events_rejected += 1
             for refusal in refusals:
                 column, value, reason = as_written(raw, refusal)
-                reject(Rejected(table.name, number, key or "", column, shown(value), reason))
-        elif key is None:
-            summary.events_without_lead += 1
+                reject(Rejected(name, number, key or "", column, shown(value), reason))
         else:
-            yield key, clean, key_text(raw.get("event_id"))
+            yield number, key, clean, key_text(raw.get("event_id"))
 
 
 def key_text(value: Any) -> str | None:

@@ -11,9 +11,16 @@ from typing import Any
 from sqlglot import exp
 
 from ...dsl import ir
-from ...dsl.facts import EARLIEST, LATEST, UNDECLARED, Clean, FieldSpec, read_event
+from ...dsl.facts import EARLIEST, LATEST, Clean, FieldSpec
 from ...dsl.values import BLANKS
-from ..batch import Reject, Rejected, Summary, key_text, no_column, shown
+from ..batch import (
+    Reject,
+    Summary,
+    check_event_columns,
+    clean_events,
+    lead_column_of,
+    wanted_of_events,
+)
 from ..duckdb_text import identifier
 from ..engines.sql import edge
 from ..engines.sql.rows import table
@@ -36,7 +43,6 @@ from ..engines.sql.syntax import (
     null,
     text,
 )
-from ..mapped import as_written
 from ..reading import parts
 from ..scans import Frame, Scan, Staging, rows_of
 from ..tables import BadRow, Row, TableError
@@ -79,6 +85,8 @@ class _Kinds:
     declared: Sql
     fixed: bool
     """all events are of one kind"""
+    written: Sql | None = None
+    """the word as it stands there, if `word` is not that"""
     undeclared: Counter[str] = field(default_factory=Counter)
     nameless: int = 0
     events: int = 0
@@ -106,9 +114,9 @@ class _Reading:
         session, clean = self.session, self.clean
         scans: list[tuple[Scan, str | None]] = []
         for given in inputs:
-            opened = scans_of(session, given.source, f"events_{len(scans)}", self._wanted())
+            opened = scans_of(session, given.source, f"events_{len(scans)}", wanted_of_events(self.policy.program))
             scans += [(scan, given.kind) for scan in opened]
-        if not all(has_whole_keys(scan, self._lead_column(scan)) for scan, _ in scans):
+        if not all(has_whole_keys(scan, lead_column_of(clean.policy.program, scan.there)) for scan, _ in scans):
             make_keys_texts(session, clean)
         self.have_ids = any("event_id" in scan.places for scan, _ in scans)
         for number, (scan, kind) in enumerate(scans, 1):
@@ -127,25 +135,9 @@ class _Reading:
             session.view(EVENTS, f"SELECT * REPLACE ({tidied}) FROM {AS_READ}")
             count_events(session, clean, self.summary, False)
 
-    def _wanted(self) -> list[str]:
-        program = self.policy.program
-        wanted = [program.key, "lead_id", "event", "at", "event_id", "properties"]
-        return wanted + [n for event in program.events for one in event.properties for n in (one.column, one.name) if n]
-
-    def _lead_column(self, scan: Scan) -> str:
-        """The column of events that says whose they are."""
-        return self.policy.program.key if self.policy.program.key in scan.there else "lead_id"
-
     def _read_scan(self, scan: Scan, kind: str | None, number: int) -> None:
         program = self.policy.program
-        there = scan.there
-        lead_column = self._lead_column(scan)
-        if lead_column not in there:
-            raise no_column(scan, program.key, "tells which lead an event belongs to")
-        for needed, purpose in (("event", "tells what happened"), ("at", "tells when it happened")):
-            if needed not in there and not (needed == "event" and kind is not None):
-                hint = " (or name the kind: --events KIND=FILE)" if needed == "event" else ""
-                raise no_column(scan, needed, purpose + hint)
+        lead_column = check_event_columns(program, scan, scan.there, kind)
         properties = [one for event in program.events for one in event.properties]
         if PACKED in scan.places and not scan.careful and not ambiguous(scan, properties):
             scan = self._unpacked(scan, properties)
@@ -202,14 +194,12 @@ class _Reading:
         words = {name: sorted(words) for name, words in self.clean.declared_words().items()}
         written = None if kind is not None else self._word(scan)
         if written is not None:
-            guessed = _Kinds(words, edge.DIALECT.tidied(written), flag(True), False)
+            # As it is written: of a kind that is not declared it is told by this.
+            guessed = _Kinds(words, edge.DIALECT.tidied(written), flag(True), False, written)
         else:
             guessed = self._kinds_of(kind, [], None)
         timed, at = self._instants_in_text(scan)
         found, odd, _ = self._columns(timed, self._key(scan, lead_column), guessed, at)
-        if written is not None:
-            # As it is written: of a kind that is not declared it is told by this.
-            found[1] = named(written, columns.event)
         odd = odd if written is None else any_of([odd, is_null(guessed.word)])
         kept_cells = () if scan.lines else [name for name in scan.places if name not in scan.made]
         cells = {name: f"scorec cell {scan.places[name]}" for name in kept_cells}
@@ -241,8 +231,8 @@ class _Reading:
             numbers = {n for (n,) in session.run(exp.select(row).from_(table(made_out)).where(unread))}
             # Lines that only Python knows to be blank are no events: they are counted again.
             self.summary.events -= len(numbers)
-            again = rows_at(scan, self._wanted(), numbers)
-            self._stage(scan, again, lead_column, kind, number, "odd", count=True)
+            again = rows_at(scan, wanted_of_events(self.policy.program), numbers)
+            self._stage(scan, self._each_counted(again), lead_column, kind, number, "odd")
         elif strange_rows:
             read = replace(scan, view=made_out, places=cells, numbered=row)
             self._stage(scan, rows_of(session.con, read, unread), lead_column, kind, number, "odd")
@@ -271,7 +261,10 @@ class _Reading:
         columns = self.columns
         at = at or self._instants(scan)
         odd = [key.odd, at.odd, scan.odd]
-        found: list[Sql] = [named(key.value, columns.lead), named(kinds.word, columns.event)]
+        found: list[Sql] = [
+            named(key.value, columns.lead),
+            named(kinds.word if kinds.written is None else kinds.written, columns.event),
+        ]
         found.append(named(at.value, columns.at))
         for name, prop in columns.properties.items():
             value, strange = self._property(scan, name, kinds)
@@ -316,7 +309,7 @@ class _Reading:
                 words.setdefault(found[0], []).append(written)
         everything = not (undeclared or nameless)
         declared = flag(True) if everything else among(word, [one for written in words.values() for one in written])
-        return _Kinds(words, word, declared, False, undeclared, nameless, events)
+        return _Kinds(words, word, declared, False, undeclared=undeclared, nameless=nameless, events=events)
 
     def _key(self, scan: Scan, name: str) -> edge.Read:
         place = column(scan.places[name])
@@ -391,9 +384,14 @@ class _Reading:
         rows = (
             rows_of(self.session.con, scan, flag(True))
             if scan.file is None and scan.rows is None
-            else scan.read_with_care(self._wanted(), self.summary.notes)
+            else scan.read_with_care(wanted_of_events(self.policy.program), self.summary.notes)
         )
-        self._stage(scan, rows, lead_column, kind, number, "all", count=True)
+        self._stage(scan, self._each_counted(rows), lead_column, kind, number, "all")
+
+    def _each_counted(self, rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
+        for row in rows:
+            self.summary.events += 1
+            yield row
 
     def _stage(
         self,
@@ -403,33 +401,13 @@ class _Reading:
         kind: str | None,
         number: int,
         what: str,
-        count: bool = False,
     ) -> None:
         """Reads rows in Python: adds those that can be read, rejects the others."""
-        policy, summary = self.policy, self.summary
+        read = clean_events(self.policy, scan.name, rows, lead_column, kind, self.summary, self.reject)
         with Staging(self.session.folder) as staging:
-            for row in rows:
-                if count:
-                    summary.events += 1
-                if isinstance(row, BadRow):
-                    summary.events_rejected += 1
-                    self.reject(Rejected(scan.name, row.number, row.key, row.column, row.value, row.reason))
-                    continue
-                order, raw = row
-                if kind is not None:
-                    raw = {**raw, "event": kind}
-                key = key_text(raw.get(lead_column))
-                clean, refusals = read_event(policy.event_kinds, policy.zone, raw)
-                if clean is None and refusals[0][2] == UNDECLARED:
-                    summary.undeclared[str(raw.get("event"))[:60]] += 1
-                elif clean is None:
-                    summary.events_rejected += 1
-                    for refusal in refusals:
-                        name, value, reason = as_written(raw, refusal)
-                        self.reject(Rejected(scan.name, order, key or "", name, shown(value), reason))
-                else:
-                    about = {EVENT_ID: key_text(raw.get("event_id")), PLACE: order, FILE: number}
-                    staging.put(self._staged(self.clean.own_key(key), clean) | about)
+            for order, key, clean, event_id in read:
+                about = {EVENT_ID: event_id, PLACE: order, FILE: number}
+                staging.put(self._staged(self.clean.own_key(key), clean) | about)
             kept = f"scorec_events_{number}_{what}"
             types = self.clean.types_of_events()
             staging.load(self.session.con, kept, types)
