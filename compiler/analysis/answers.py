@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from ...dsl import ir
 from ...dsl.frozen import frozen
+from ...dsl.values import DAY
 
 
 class Method(Enum):
@@ -68,3 +69,20 @@ class Range:
     low: int
     high: int
     exact: bool
+
+
+def usual(declared: ir.Field, at: int) -> ir.Value:
+    """A value for a field that must have one, where nothing depends on which."""
+    match declared.kind:
+        case ir.Kind.NUMBER:
+            return 1.0
+        case ir.Kind.FLAG:
+            return False
+        case ir.Kind.DATE | ir.Kind.TIME:
+            return at // DAY * DAY
+        case ir.Kind.TEXTS:
+            return ("x",)
+        case _ if declared.values:
+            return declared.values[0]
+        case _:
+            return "ann@company.example" if "mail" in declared.name else "x"

@@ -78,3 +78,10 @@ def not_true(claim: Claim) -> ir.Expr:
 def holds(when: ir.When) -> ir.Expr:
     """A trigger as a condition that is never unknown where it matters: true exactly if the trigger holds."""
     return not_true(when.condition) if when.unless else when.condition
+
+
+def conjuncts(claim: ir.Expr) -> list[ir.Expr]:
+    """The parts that must all be true."""
+    if isinstance(claim, ir.And):
+        return [part for item in claim.items for part in conjuncts(item)]
+    return [claim]

@@ -13,6 +13,7 @@ from typing import TypeAlias, assert_never
 from ...dsl import ir, values
 from ...dsl.values import MAX_TICKS, TICKS
 from ..engines.terms import walk
+from .claims import conjuncts
 
 YES, NO, UNKNOWN = 1, 2, 4
 ANYTHING = YES | NO | UNKNOWN
@@ -493,18 +494,12 @@ MOST_CASES = 64
 def assumptions(claim: ir.Expr) -> list[dict[ir.Expr, Truths]]:
     """What is settled if a claim is true, case by case (its `or`s taken apart, as long as they are few)."""
     cases: list[dict[ir.Expr, Truths]] = [{}]
-    for part in _conjuncts(claim):
+    for part in conjuncts(claim):
         alternatives = _alternatives(part)
         if len(cases) * len(alternatives) > MOST_CASES:
             alternatives = [{part: YES}]
         cases = [{**case, **alternative} for case in cases for alternative in alternatives]
     return cases
-
-
-def _conjuncts(claim: ir.Expr) -> list[ir.Expr]:
-    if isinstance(claim, ir.And):
-        return [part for item in claim.items for part in _conjuncts(item)]
-    return [claim]
 
 
 def _alternatives(part: ir.Expr) -> list[dict[ir.Expr, Truths]]:

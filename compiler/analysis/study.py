@@ -17,7 +17,7 @@ from ...dsl.values import DAY, HOUR, TICKS
 from ..engines.terms import parts_of, rules_of
 from . import cells, solver
 from .abstraction import Abstraction, Cell, Stretch, Variable
-from .answers import Answer, Impossible, Method, Possible, Range, Undecided, Witness
+from .answers import Answer, Impossible, Method, Possible, Range, Undecided, Witness, usual
 from .cells import Count, Limits, Parts, TooMuch, parts_for, stretched
 from .claims import Bars, Claim, Fired, Was, score_is
 from .cutting import with_parts
@@ -325,7 +325,7 @@ class Study:
                 lead[field_name] = _merged(lead.get(field_name), value, name)
         for declared in self._concrete.fields:
             if lead.get(declared.name) is None:
-                lead[declared.name] = _usual(declared, at) if declared.required else None
+                lead[declared.name] = usual(declared, at) if declared.required else None
         events = [event for name in sorted(assignment) for event in assignment[name].events]
         events += [event for stretch in extra for event in stretch.events]
         made = (ir.Happening(kind, at - age, known) for kind, age, known in events)
@@ -433,23 +433,6 @@ def _merged(before: ir.Value, value: ir.Value, variable: str) -> ir.Value:
         if variable.partition(":")[0].endswith("/domain"):
             return before.rpartition("@")[0] + "@" + value.rpartition("@")[2]
     return before if value is None else value
-
-
-def _usual(declared: ir.Field, at: int) -> ir.Value:
-    """A value for a field that must have one, where nothing depends on which."""
-    match declared.kind:
-        case ir.Kind.NUMBER:
-            return 1.0
-        case ir.Kind.FLAG:
-            return False
-        case ir.Kind.DATE | ir.Kind.TIME:
-            return at // DAY * DAY
-        case ir.Kind.TEXTS:
-            return ("x",)
-        case _:
-            if declared.values:
-                return declared.values[0]
-            return "ann@company.example" if "mail" in declared.name else "x"
 
 
 def _facts_for(abstraction: Abstraction, outlined: ir.Expr) -> frozenset[str]:

@@ -19,10 +19,11 @@ from zoneinfo import ZoneInfo
 from ...dsl import ir, semantics, values
 from ...dsl.values import HOUR
 from ..analysis import points_on_lines
-from ..analysis.answers import Impossible, Possible, Range, Witness
+from ..analysis.answers import Impossible, Possible, Range, Witness, usual
 from ..analysis.claims import both, holds, not_true
 from ..engines.terms import walk
 from ..reading import parts, reads
+from .reading import only
 from .rule import Option
 
 if TYPE_CHECKING:
@@ -136,20 +137,7 @@ class Inquiry:
         """About conditions that read facts only: no score has to be looked at."""
         from ..analysis.study import study
 
-        return study(
-            replace(
-                self.program,
-                scores=(),
-                declared_scores=(),
-                bands=(),
-                gates=(),
-                decisions=(),
-                declared_decisions=(),
-                account=None,
-                tests=(),
-                promises=(),
-            )
-        )
+        return study(only(self.program))
 
     def _study(self, claim: ir.Expr) -> Study:
         from ..analysis.study import CHECK
@@ -202,7 +190,7 @@ class Inquiry:
     @cached_property
     def nobody(self) -> Witness:
         """A lead of whom nothing is known that need not be known, and who did nothing."""
-        lead = {one.name: _plain(one, self.at) if one.required else None for one in self.program.fields}
+        lead = {one.name: usual(one, self.at) if one.required else None for one in self.program.fields}
         return Witness(lead, (), self.at)
 
     @cached_property
@@ -260,23 +248,6 @@ def _is_about_results(claim: ir.Expr) -> bool:
     return bool(about.scores or about.bands or about.decisions)
 
 
-def _plain(declared: ir.Field, at: int) -> ir.Value:
-    """A value that nothing can be read from."""
-    match declared.kind:
-        case ir.Kind.NUMBER:
-            return 1.0
-        case ir.Kind.FLAG:
-            return False
-        case ir.Kind.DATE | ir.Kind.TIME:
-            return at // values.DAY * values.DAY
-        case ir.Kind.TEXTS:
-            return ("x",)
-        case _ if declared.values:
-            return declared.values[0]
-        case _:
-            return "ann@company.example" if "mail" in declared.name else "x"
-
-
 def _values(declared: ir.Field, nodes: list[ir.Expr], at: int, zone: ZoneInfo) -> list[ir.Value]:
     """Some values of a field that a claim tells apart."""
     missing: list[ir.Value] = [] if declared.required else [None]
@@ -313,13 +284,6 @@ def _words(node: ir.Expr) -> Iterator[str]:
 
 
 # ------------------------------------------------------------------ conditions taken apart
-
-
-def conjuncts(condition: ir.Expr) -> list[ir.Expr]:
-    """The parts that must all be true."""
-    if isinstance(condition, ir.And):
-        return [part for item in condition.items for part in conjuncts(item)]
-    return [condition]
 
 
 def fails(when: ir.When) -> ir.Expr:

@@ -76,10 +76,8 @@ def groups_in(items: tuple[ir.Rule | ir.Group, ...]) -> Iterator[ir.Group]:
             yield from groups_in(item.items)
 
 
-def up_to(policy: ir.Program, place: str, score: ir.Score) -> ir.Program:
-    """The policy as far as one of its scores, with another score in its place: for a question about that alone."""
-    at = next(number for number, one in enumerate(policy.scores) if one.name == place)
-    scores = (*policy.scores[:at], score)
+def only(policy: ir.Program, scores: tuple[ir.Score, ...] = ()) -> ir.Program:
+    """The policy with these scores and their bands, and with nothing else that has to be worked out."""
     names = tuple(one.name for one in scores)
     return replace(
         policy,
@@ -93,6 +91,12 @@ def up_to(policy: ir.Program, place: str, score: ir.Score) -> ir.Program:
         tests=(),
         promises=(),
     )
+
+
+def up_to(policy: ir.Program, place: str, score: ir.Score) -> ir.Program:
+    """The policy as far as one of its scores, with another score in its place: for a question about that alone."""
+    at = next(number for number, one in enumerate(policy.scores) if one.name == place)
+    return only(policy, (*policy.scores[:at], score))
 
 
 def rule_names(subject: Subject) -> dict[Span, Span]:

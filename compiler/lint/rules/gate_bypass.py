@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from ....dsl import ir
 from ....dsl.problems import Problem, Severity, problem
-from ...analysis.claims import both, either, outcome_is
+from ...analysis.claims import both, conjuncts, either, outcome_is
 from ...analysis.showing import lead_in_words
 from ...reading import reads
-from ..inquiry import conjuncts
 from ..reading import own
 from ..rule import rule
 from ..subject import Subject

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from ....dsl import ir
 from ....dsl.problems import Note, Problem, Severity, problem
-from ...analysis.claims import both, holds
-from ..inquiry import Inquiry, conjuncts
+from ...analysis.claims import both, conjuncts, holds
+from ..inquiry import Inquiry
 from ..reading import earned, own, rules_written
 from ..rule import rule
 from ..subject import Subject
