@@ -123,8 +123,7 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
     binding = bind(header, wanted)
     # An empty line is a row of one column to DuckDB, and NUL is a character like others.
     if separator is None or len(header.columns) == 1 or _has_nul(path):
-        places = {name: there for there, name in binding.headers.items()}
-        return Scan(found.name, view, header.columns, places, {}, path, integer(0), integer(0), True)
+        return left_to_care(header.name, header.columns, wanted, path)
     names = [f"c{number}" for number in range(len(header.columns))]
     columns = {
         binding.headers[there]: name
@@ -169,10 +168,7 @@ def opened(path: Path) -> IO[bytes]:
 def scan_export(given: MappedLeads | MappedEvents, wanted: Sequence[str]) -> Scan:
     """An export that a sources file describes; only the careful reader knows how."""
     with open_input(given) as found:
-        places = {name: there for there, name in bind(found, wanted).headers.items()}
-        return Scan(
-            found.name, "", found.columns, places, {}, path_of(given), integer(0), integer(0), True, given=given
-        )
+        return left_to_care(found.name, found.columns, wanted, path_of(given), given=given)
 
 
 def _blank_lines_before_the_header(path: Path) -> int:
@@ -192,7 +188,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
         schema = con.execute(f"SELECT name, num_children, precision FROM parquet_schema({file})").fetchall()
         headers = _top_of(schema)
         if any(header.lower() == ROW_NUMBER for header in headers):
-            return _left_to_care(path, headers, wanted)
+            return left_to_care(name, headers, wanted, path)
         # The names of folders tell nothing of the rows.
         con.execute(
             f"CREATE OR REPLACE TEMP VIEW {identifier(view)} AS "
@@ -205,7 +201,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequ
     scan = _scan(name, view, headers, columns, wanted, add(column(ROW_NUMBER), integer(1)))
     too_long = {one for one, _, digits in schema if digits is not None and digits > MOST_DIGITS}
     if any(kind.startswith("MAP(") for kind in scan.types.values()) or too_long & set(scan.places.values()):
-        return _left_to_care(path, headers, wanted)
+        return left_to_care(name, headers, wanted, path)
     return scan
 
 
@@ -223,11 +219,17 @@ def _top_of(schema: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _left_to_care(path: Path, headers: tuple[str, ...], wanted: Sequence[str]) -> Scan:
-    """A file with something that DuckDB shows otherwise than the careful reader does."""
-    name = os.fspath(path)
-    places = {name: there for there, name in bind(_Header(name, headers), wanted).headers.items()}
-    return Scan(name, "", headers, places, {}, path, integer(0), integer(0), True)
+def left_to_care(
+    name: str,
+    headers: tuple[str, ...],
+    wanted: Sequence[str],
+    file: Path | None,
+    given: Input | None = None,
+    rows: Sequence[Mapping[str, Any]] | None = None,
+) -> Scan:
+    """A table with something that DuckDB shows otherwise than the careful reader does."""
+    places = {one: there for there, one in bind(_Header(name, headers), wanted).headers.items()}
+    return Scan(name, "", headers, places, {}, file, integer(0), exp.false(), True, given=given, rows=rows)
 
 
 def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: str, wanted: Sequence[str]) -> Scan:
@@ -240,9 +242,7 @@ def scan_frame(con: duckdb.DuckDBPyConnection, frame: Frame, name: str, view: st
         try:
             arrow = arrow_of(frame, name)
         except _SeveralTypes as found:
-            places = {one: there for there, one in bind(_Header(name, found.headers), wanted).headers.items()}
-            nothing = integer(0)
-            return Scan(name, "", found.headers, places, {}, None, nothing, nothing, True, rows=found.rows)
+            return left_to_care(name, found.headers, wanted, None, rows=found.rows)
     # The rows are numbered here: DuckDB would do it in one thread, each time.
     numbers = con.sql(f"SELECT range AS n FROM range(1, {arrow.num_rows + 1})").to_arrow_table().column("n")
     headers = tuple(str(header) for header in arrow.column_names)

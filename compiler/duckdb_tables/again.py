@@ -12,7 +12,7 @@ from ..batch import Shape, Summary
 from ..duckdb_text import identifier
 from ..engines.sql.lowering import lower_with_next_change
 from ..engines.sql.rows import table
-from ..engines.sql.syntax import Sql, case, column, compare, named, text
+from ..engines.sql.syntax import Sql, call, case, column, compare, named, text
 from ..reading import parts
 from ..scans import scan_file
 from ..tables import Column
@@ -182,8 +182,8 @@ def _properties_read(program: ir.Program) -> set[str]:
 def write_with_state(session: Session, clean: CleanTables, shape: Shape, path: Path) -> None:
     """Writes the result of `score_again` to a Parquet file, which a later run takes as the previous one."""
     gates = [case([(column(f"gate {one.name}"), text(f"{one.name} "))], text("")) for one in clean.policy.program.gates]
-    barring = exp.Anonymous(this="CONCAT", expressions=[text(""), *gates])
-    moment = exp.Anonymous(this="MAKE_TIMESTAMPTZ", expressions=[column("next_change")])
+    barring = call("CONCAT", text(""), *gates)
+    moment = call("MAKE_TIMESTAMPTZ", column("next_change"))
     nodes: Sequence[Sql] = (moment, column("digest_now"), barring)
     state = [exp.alias_(node, one.name) for node, one in zip(nodes, STATE, strict=True)]
     query = exp.select(*columns_shown(clean, shape), *state).from_(table(RESULTS))

@@ -7,13 +7,14 @@ stands. What cannot be said of single lines (which of them are blank) leaves a f
 from __future__ import annotations
 
 import glob
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from sqlglot import exp
 
+from ..duckdb_text import identifier
 from ..engines.sql.rows import table
 from ..engines.sql.syntax import (
     Sql,
@@ -31,7 +32,7 @@ from ..engines.sql.syntax import (
     negated,
     text,
 )
-from ..scans import Scan, opened
+from ..scans import Scan, left_to_care, opened
 from ..tables import BadRow, JsonLines, Row, TableError, bind, ending_of, open_table
 from .session import Session
 
@@ -67,7 +68,7 @@ def open_json_lines(session: Session, path: Path, view: str, wanted: Sequence[st
         binding = bind(found, wanted)
     header = frozenset(binding.headers.values())
     places = {one: there for there, one in binding.headers.items()}
-    careful = Scan(name, view, columns, places, {}, path, integer(0), flag(False), True)
+    careful = left_to_care(name, columns, wanted, path)
     try:
         lines = _rows_if_all_are(path)
         if lines is None:
@@ -93,9 +94,10 @@ def open_json_lines(session: Session, path: Path, view: str, wanted: Sequence[st
     if others:
         known = call("JSON_KEYS", column(LINE))
         odd = any_of([odd, call("LIST_HAS_ANY", known, exp.Array(expressions=[text(key) for key in others]))])
-    _make_view(session, view, list(there.values()))
     places = {one: f"text{at}" for at, one in enumerate(there)}
     kinds = {one: f"kind{at}" for at, one in enumerate(there)}
+    cells = {key: (places[one], kinds[one]) for one, key in there.items()}
+    take_apart(session, view, f"{view}_lines", column(LINE), cells)
     types = dict.fromkeys(there, "VARCHAR")
     numbered = exp.Window(this=exp.RowNumber(), over="OVER")
     odd = coalesce(odd, flag(True))
@@ -200,17 +202,19 @@ def _matches(node: Sql, pattern: str) -> Sql:
     return call("REGEXP_MATCHES", node, text(pattern))
 
 
-def _make_view(session: Session, view: str, keys: Sequence[str]) -> None:
-    """The texts of the values of some keys, and what type each has in JSON; both missing where there is no such key."""
-    pointers = exp.Array(expressions=[text(pointer(key)) for key in keys])
-    line = column(LINE)
+def take_apart(session: Session, view: str, source: str, node: Sql, columns: Mapping[str, tuple[str, str]]) -> None:
+    """Makes a view of a table with two columns more for each of some keys of the objects in it: the text of the value,
+    and its type in JSON; both missing where there is no such key."""
+    pointers = exp.Array(expressions=[text(pointer(key)) for key in columns])
+    texts, kinds = f"{view} texts", f"{view} kinds"
     taken = exp.select(
-        line,
-        named(call("JSON_EXTRACT_STRING", line, pointers), "texts"),
-        named(call("JSON_TYPE", line, pointers), "kinds"),
+        exp.Star(),
+        named(call("JSON_EXTRACT_STRING", node, pointers), texts),
+        named(call("JSON_TYPE", node, pointers), kinds),
     )
-    cells = ", ".join(f"texts[{at + 1}] AS text{at}, kinds[{at + 1}] AS kind{at}" for at in range(len(keys)))
-    session.run(
-        f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {LINE}, {cells} FROM"
-        f" ({taken.from_(table(f'{view}_lines')).sql('duckdb')})"
+    session.view(f"{view}_taken", taken.from_(table(source)))
+    cells = "".join(
+        f", {identifier(texts)}[{at}] AS {identifier(written)}, {identifier(kinds)}[{at}] AS {identifier(kind)}"
+        for at, (written, kind) in enumerate(columns.values(), 1)
     )
+    session.view(view, f"SELECT *{cells} FROM {identifier(f'{view}_taken')}")

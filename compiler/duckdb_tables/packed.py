@@ -24,7 +24,7 @@ from ..engines.sql.syntax import (
     text,
 )
 from ..scans import Scan
-from .json_lines import PACKED, is_odd, look_at, pointer
+from .json_lines import PACKED, is_odd, look_at, take_apart
 from .session import Session
 
 _WRITTEN, _OBJECT = "scorec packed", "scorec packed object"
@@ -66,18 +66,7 @@ def unpacked(session: Session, scan: Scan, properties: Sequence[ir.Field]) -> Sc
         places[source], types[source], in_json[source] = texts[source], "VARCHAR", kinds[source]
         if source != one.name:
             odd.append(all_of([is_null(column(texts[source])), is_known(column(texts[one.name]))]))
-    pointers = exp.Array(expressions=[text(pointer(key)) for key in keys])
-    taken = exp.select(
-        exp.Star(),
-        named(call("JSON_EXTRACT_STRING", there, pointers), "scorec packed texts"),
-        named(call("JSON_TYPE", there, pointers), "scorec packed kinds"),
-    )
-    session.view(f"{view}_taken", taken.from_(table(f"{view}_objects")))
-    cells = "".join(
-        f', "scorec packed texts"[{at + 1}] AS "{texts[key]}", "scorec packed kinds"[{at + 1}] AS "{kinds[key]}"'
-        for at, key in enumerate(keys)
-    )
-    session.view(view, f"SELECT *{cells} FROM {view}_taken")
+    take_apart(session, view, f"{view}_objects", there, {key: (texts[key], kinds[key]) for key in keys})
     new = frozenset(places) - frozenset(scan.places)
     return replace(
         scan, view=view, places=places, types=types, kinds=in_json, odd=coalesce(any_of(odd), flag(False)), made=new

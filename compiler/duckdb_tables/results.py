@@ -15,7 +15,7 @@ from ..duckdb_text import identifier
 from ..engines.sql.dialects import DuckDB
 from ..engines.sql.lowering import Lowered, lower_accounts
 from ..engines.sql.rows import Step, table
-from ..engines.sql.syntax import Sql, all_of, case, cast, column, compare, integer, member, named, text
+from ..engines.sql.syntax import Sql, all_of, call, case, cast, column, compare, integer, member, named, text
 from ..tables import ending_of, harmless, instant_text
 from .clean import ORDER, CleanTables
 from .session import Session
@@ -102,7 +102,7 @@ def _nodes(clean: CleanTables, shape: Shape) -> list[Sql]:
         "policy": text(program.name),
         "version": text(program.version),
         "fingerprint": text(program.fingerprint),
-        "as_of": exp.Anonymous(this="MAKE_TIMESTAMPTZ", expressions=[integer(clean.at)]),
+        "as_of": call("MAKE_TIMESTAMPTZ", integer(clean.at)),
         "reasons": column("reasons"),
     }
     nodes: list[Sql] = [column("key")]
@@ -194,24 +194,24 @@ def _as_text(clean: CleanTables, shape: Shape) -> exp.Select:
 def _points_text(points: Sql) -> Sql:
     """`42.5000` as `42.5`, `3.0000` as `3`"""
     written = cast(points, "VARCHAR")
-    return exp.Anonymous(this="REGEXP_REPLACE", expressions=[written, text("[.]?0+$"), text("")])
+    return call("REGEXP_REPLACE", written, text("[.]?0+$"), text(""))
 
 
 def _reasons_text(reasons: Sql) -> Sql:
     """`fit.enterprise +30; fit.free_mail -25`"""
     line = exp.to_identifier("each_line")
-    points = exp.Anonymous(this="STRUCT_EXTRACT", expressions=[exp.column("each_line"), text("points")])
-    rule = exp.Anonymous(this="STRUCT_EXTRACT", expressions=[exp.column("each_line"), text("rule")])
+    points = call("STRUCT_EXTRACT", exp.column("each_line"), text("points"))
+    rule = call("STRUCT_EXTRACT", exp.column("each_line"), text("rule"))
     sign = case([(compare(">", points, integer(0)), text(" +"))], text(" "))
-    said = exp.Anonymous(this="CONCAT", expressions=[rule, sign, _points_text(points)])
-    listed = exp.Anonymous(this="LIST_TRANSFORM", expressions=[reasons, exp.Lambda(this=said, expressions=[line])])
-    joined = exp.Anonymous(this="ARRAY_TO_STRING", expressions=[listed, text("; ")])
-    return exp.Anonymous(this="NULLIF", expressions=[joined, text("")])
+    said = call("CONCAT", rule, sign, _points_text(points))
+    listed = call("LIST_TRANSFORM", reasons, exp.Lambda(this=said, expressions=[line]))
+    joined = call("ARRAY_TO_STRING", listed, text("; "))
+    return call("NULLIF", joined, text(""))
 
 
 def _harmless(node: Sql) -> Sql:
     """`tables.harmless`: no spreadsheet runs it as a formula."""
-    first = exp.Anonymous(this="LEFT", expressions=[node, integer(1)])
+    first = call("LEFT", node, integer(1))
     runs = member(first, [text(sign) for sign in ("=", "+", "-", "@", "\t", "\r")])
     return case([(runs, exp.DPipe(this=text("'"), expression=node))], node)
 
