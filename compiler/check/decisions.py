@@ -65,14 +65,7 @@ def _band_rows(
         if first.setdefault(folded, label) is not label:
             names.say_duplicate(scope.report, _here(within, label), first[folded], f"rows in {place}")
         if otherwise is not None:
-            within.say(
-                OtherwiseNotLast(
-                    span=otherwise.span,
-                    label="takes all that come here",
-                    place=place,
-                    notes=(Note(row.span, "never reached"),),
-                )
-            )
+            _say_unreachable(within, otherwise, row, place)
         if row.limit is None:
             otherwise = otherwise or row
             continue
@@ -154,14 +147,7 @@ def _choices(
         row, within = rows[position]
         number += 1
         if otherwise is not None:
-            within.say(
-                OtherwiseNotLast(
-                    span=otherwise.span,
-                    label="takes all that come here",
-                    place=place,
-                    notes=(Note(row.span, "never reached"),),
-                )
-            )
+            _say_unreachable(within, otherwise, row, place)
             break
         if isinstance(row, tree.Choice):
             position += 1
