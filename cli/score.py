@@ -262,7 +262,9 @@ class Wanted:
 
 
 def _engine_for_incremental(engine: str, inputs: Inputs, output: Path | None, audience: str | None) -> str:
-    if output is None or output.suffix not in (".parquet", ".pq"):
+    from ..compiler.tables import is_parquet
+
+    if output is None or not is_parquet(output):
         raise Refusal("an incremental run writes Parquet", "name the output with -o OUT.parquet")
     if audience is not None:
         raise Refusal("an incremental run shows everything", "leave out --audience, and show a part of the result.")
@@ -278,11 +280,13 @@ LARGE = 4_000_000
 def choose(engine: str, paths: Sequence[Path]) -> str:
     """The engine that is meant by `auto`: by the size of the input. Parquet is for DuckDB at any size: it is there
     before Python has loaded what it takes to read such a file."""
+    from ..compiler.tables import is_parquet, is_pattern
+
     if engine != "auto":
         return engine
     size = 0
     for path in paths:
-        if any(sign in str(path) for sign in "*?[") or path.suffix in (".parquet", ".pq"):
+        if is_pattern(path) or is_parquet(path):
             return "duckdb"
         try:
             size += path.stat().st_size * (4 if path.suffix == ".gz" else 1)

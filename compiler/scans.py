@@ -20,7 +20,7 @@ from .duckdb_text import first_line, identifier, literal
 from .engines.sql.rows import Names, table
 from .engines.sql.syntax import Sql, add, call, case, coalesce, column, integer, named, text
 from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
-from .tables import BadRow, Row, TableError, bind, ending_of, open_table
+from .tables import BadRow, Row, TableError, bind, is_parquet, is_pattern, open_table
 
 Frame: TypeAlias = Any
 """An Arrow table, or what pandas or Polars call a DataFrame (or a lazy one)."""
@@ -104,7 +104,7 @@ class _Header:
 def files_of(pattern: str | os.PathLike[str]) -> list[Path]:
     """The files that a path or a pattern (`leads/*.parquet`) names."""
     written = os.fspath(pattern)
-    if os.path.exists(written) or not any(sign in written for sign in "*?["):
+    if not is_pattern(Path(written)):
         return [Path(written)]
     found = sorted(glob.glob(written, recursive=True))
     if not found:
@@ -114,8 +114,7 @@ def files_of(pattern: str | os.PathLike[str]) -> list[Path]:
 
 def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:
     """Opens a file of leads or events."""
-    ending = ending_of(path)
-    if ending in (".parquet", ".pq"):
+    if is_parquet(path):
         return _parquet(con, path, view, wanted)
     with open_table(path) as found:
         header = _Header(found.name, found.columns)

@@ -28,7 +28,9 @@ from .errors import ScorecError
 from .folder import similar_file
 from .wording import points_text, signed
 
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".json", ".parquet", ".pq")
+PARQUET = (".parquet", ".pq")
+
+ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".json", *PARQUET)
 
 
 class TableError(ScorecError):
@@ -157,6 +159,15 @@ def _spaceless(header: str) -> str:
 # ------------------------------------------------------------------ reading
 
 
+def is_pattern(path: Path) -> bool:
+    """Whether a path stands for the files that it fits, and is none itself."""
+    return any(sign in str(path) for sign in "*?[") and not path.exists()
+
+
+def is_parquet(path: Path) -> bool:
+    return path.suffix.lower() in PARQUET
+
+
 def open_table(path: str | os.PathLike[str]) -> Table:
     """Opens a table of leads or events and reads its header."""
     file = Path(path)
@@ -164,13 +175,13 @@ def open_table(path: str | os.PathLike[str]) -> Table:
     ending = ending_of(file)
     if file.is_dir():
         raise TableError(f"{name} is a folder", f"name a file in it that ends in {_endings()}.")
-    if any(sign in name for sign in "*?[") and not file.exists():
+    if is_pattern(file):
         raise TableError(
             f"{name} is a pattern, and only one file can be read here",
             "name one file; `scorec score` reads patterns, but not with --engine python or --log.",
         )
     try:
-        if ending in (".parquet", ".pq"):
+        if ending in PARQUET:
             return _Parquet(file, name)
         raw = file.open("rb")
     except FileNotFoundError:
@@ -610,7 +621,7 @@ def open_writer(path: str | os.PathLike[str] | None, columns: Sequence[Column], 
     if ending == ".json":
         raise TableError(f"{path} cannot be written as JSON", "let its name end in .jsonl: one object on each line.")
     beside = Beside(file)
-    if ending in (".parquet", ".pq"):
+    if ending in PARQUET:
         return _ParquetWriter(beside, columns)
     stream = beside.text(packed=ending.endswith(".gz"))
     if ending.startswith((".jsonl", ".ndjson")):

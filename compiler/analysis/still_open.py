@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from math import ceil, floor
 from typing import Any, assert_never
 
 from ...dsl import ir, semantics, values
@@ -19,10 +18,8 @@ from ...dsl.values import TICKS
 from ..engines.terms import parts_of
 from ..reading import parts
 from .answers import Possible, Range
-from .cells import stretched
 from .claims import score_is
 from .cutting import with_parts
-from .ranges import Outlook
 from .study import Budget, Study
 
 NOW = Budget(seconds=0.3, bits=500_000, rows=2_000, states=5_000, histories=50, tries=60)
@@ -49,7 +46,7 @@ def open_ranges(
     for score in program.scores:
         if score.name in hanging.scores:
             in_time = time.monotonic() < until
-            span = study.range_of(score.name) if in_time else study.bounds(score.name)
+            span = study.range_of(score.name) if in_time else study.bounds(score.name, at)
             if span.low <= span.high:
                 ends = (score_is(score.name, "<=", span.low), score_is(score.name, ">=", span.high))
                 reached = in_time and all(_is_reached(study, end, program, world) for end in ends)
@@ -63,12 +60,6 @@ class _StudyNow(Study):
     def __init__(self, program: ir.Program, at: int) -> None:
         super().__init__(program, budget=NOW)
         self._at = at
-
-    def bounds(self, score: str) -> Range:
-        """Outer bounds of a score, by interval arithmetic."""
-        abstraction = self._abstraction(self._at)
-        span = Outlook(abstraction.program, stretched(abstraction)).score(score)
-        return Range(floor(span.low), ceil(span.high), False)
 
     @cached_property
     def instants(self) -> tuple[int, ...]:

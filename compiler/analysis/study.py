@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
+from math import ceil, floor
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,13 +96,18 @@ class Study:
             if totals:
                 found.append(Range(min(totals), max(totals), exact))
                 continue
-            span = Outlook(self._abstraction(at).program, stretched(self._abstraction(at))).score(score)
-            found.append(Range(int(span.low), int(span.high), False))
+            found.append(self.bounds(score, at))
         low, high = min(one.low for one in found), max(one.high for one in found)
         if all(one.exact for one in found):
             return Range(low, high, True)
         ends = score_is(score, "<=", low), score_is(score, ">=", high)
         return Range(low, high, all(isinstance(self.can_be(end), Possible) for end in ends))
+
+    def bounds(self, score: str, at: int) -> Range:
+        """Outer bounds of a score at an instant, by interval arithmetic."""
+        abstraction = self._abstraction(at)
+        span = Outlook(abstraction.program, stretched(abstraction)).score(score)
+        return Range(floor(span.low), ceil(span.high), False)
 
     def totals(self, score: str) -> frozenset[int] | None:
         """Every value of a score that some lead reaches, in ticks; None where they are too many to count, or where

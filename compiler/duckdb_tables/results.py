@@ -16,7 +16,7 @@ from ..engines.sql.dialects import DuckDB
 from ..engines.sql.lowering import Lowered, lower_accounts
 from ..engines.sql.rows import Step, table
 from ..engines.sql.syntax import Sql, all_of, call, case, cast, column, compare, integer, member, named, text
-from ..tables import ending_of, harmless, instant_text
+from ..tables import ending_of, harmless, instant_text, is_parquet
 from .clean import ORDER, CleanTables
 from .session import Session
 
@@ -160,7 +160,7 @@ FEW_VALUES = "DICTIONARY_SIZE_LIMIT 1000"
 def write(session: Session, clean: CleanTables, shape: Shape, path: Path) -> bool:
     """Writes the result to a Parquet or CSV file, as the writers of `tables` do; False for another format."""
     ending = ending_of(path)
-    if ending in (".parquet", ".pq"):
+    if is_parquet(path):
         session.copy(shown(session, clean, shape), path, f"FORMAT parquet, COMPRESSION snappy, {FEW_VALUES}")
     elif ending in (".csv", ".tsv"):
         separator = "\t" if ending == ".tsv" else ","
