@@ -164,6 +164,8 @@ def _usage_text(mistake: click.UsageError) -> str:
     text = re.sub(r"'([^']*)'", r"`\1`", text)
     text = re.sub(r"is not a valid integer( range)?", "is not a whole number", text)
     text = re.sub(r"is not a valid float( range)?", "is not a number", text)
+    text = re.sub(r"is not in the range (\d+)<=x<=(\d+)", r"is not between \1 and \2", text)
+    text = re.sub(r"is not in the range x>=(\d+)", r"is less than \1", text)
     text = text.replace(". Choose from: ", "; choose from ").rstrip(".")
     return text[:1].lower() + text[1:]
 

@@ -547,3 +547,4 @@ def test_more_threads_than_any_machine_has_cores_are_refused(tmp_path: Path) -> 
     ran = scorec(tmp_path, "score", "fit.score", "leads.csv", "--threads", "100000")
     assert ran.code == 2
     assert "--threads" in ran.err and "1000" in ran.err
+    assert "`--threads`: 100000 is not between 1 and 1000" in said(ran)
