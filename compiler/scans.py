@@ -20,7 +20,7 @@ from .duckdb_text import first_line, identifier, literal
 from .engines.sql.rows import Names, table
 from .engines.sql.syntax import Sql, add, call, case, coalesce, column, integer, named, text
 from .mapped import Input, MappedEvents, MappedLeads, left_out, open_input, path_of
-from .tables import BadRow, Row, TableError, bind, is_parquet, is_pattern, open_table
+from .tables import BadRow, Csv, Row, TableError, bind, is_parquet, is_pattern, open_table
 
 Frame: TypeAlias = Any
 """An Arrow table, or what pandas or Polars call a DataFrame (or a lazy one)."""
@@ -118,7 +118,7 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         return _parquet(con, path, view, wanted)
     with open_table(path) as found:
         header = _Header(found.name, found.columns)
-        separator = getattr(found, "separator", None)
+        separator, above = (found.separator, found.above) if isinstance(found, Csv) else (None, 0)
     binding = bind(header, wanted)
     # An empty line is a row of one column to DuckDB, and NUL is a character like others.
     if separator is None or len(header.columns) == 1 or _has_nul(path):
@@ -129,11 +129,10 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
         for there, name in zip(header.columns, names, strict=True)
         if there in binding.headers
     }
-    blank = _blank_lines_before_the_header(path)
     options = {
         "auto_detect": "false",
         "header": "true",
-        "skip": str(blank),
+        "skip": str(above - 1),
         "delim": literal(separator),
         "quote": "'\"'",
         "escape": "'\"'",
@@ -144,9 +143,9 @@ def scan_file(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Seq
     }
     said = ", ".join(f"{name}={value}" for name, value in options.items())
     con.execute(f"CREATE OR REPLACE TEMP VIEW {identifier(view)} AS SELECT * FROM read_csv({_this_file(path)}, {said})")
-    numbered = add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(1 + blank))
+    numbered = add(exp.Window(this=exp.RowNumber(), over="OVER"), integer(above))
     types = dict.fromkeys(columns, "VARCHAR")
-    return Scan(found.name, view, header.columns, columns, types, path, numbered, exp.false(), False, 1 + blank)
+    return Scan(found.name, view, header.columns, columns, types, path, numbered, exp.false(), False, above)
 
 
 def _has_nul(path: Path) -> bool:
@@ -168,11 +167,6 @@ def scan_export(given: MappedLeads | MappedEvents, wanted: Sequence[str]) -> Sca
     """An export that a sources file describes; only the careful reader knows how."""
     with open_input(given) as found:
         return left_to_care(found.name, found.columns, wanted, path_of(given), given=given)
-
-
-def _blank_lines_before_the_header(path: Path) -> int:
-    with open_table(path) as found:
-        return int(getattr(found, "_number", 1)) - 1
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, path: Path, view: str, wanted: Sequence[str]) -> Scan:

@@ -194,7 +194,7 @@ def open_table(path: str | os.PathLike[str]) -> Table:
             return JsonLines(stream, raw, name)
         if ending == ".json":
             return _JsonArray(stream, raw, name)
-        return _Csv(stream, raw, name, "\t" if ending.startswith(".tsv") else None)
+        return Csv(stream, raw, name, "\t" if ending.startswith(".tsv") else None)
     except BaseException:
         raw.close()
         raise
@@ -307,12 +307,15 @@ class _TextFile:
         self._raw.close()
 
 
-class _Csv(_TextFile):
+class Csv(_TextFile):
+    """`above` counts the lines above the first row, with the header."""
+
     def __init__(self, stream: io.TextIOWrapper, raw: IO[bytes], name: str, separator: str | None) -> None:
         super().__init__(stream, raw, name)
         self._lines = _Lines(stream)
         self._number = 0
         self.columns = self._header(separator)
+        self.above = self._number
 
     def _header(self, separator: str | None) -> tuple[str, ...]:
         self.separator = separator or ","
